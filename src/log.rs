@@ -1,0 +1,185 @@
+//! The log and fatal callbacks: how the library speaks, when it has to.
+//!
+//! Messages are formatted into a fixed buffer on the stack, so that logging never allocates.
+//! Without a callback a message goes to stderr as `[warn] text`, as libevent documents.
+
+use core::fmt::{self, Write};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use libc::{c_char, c_int};
+
+/// How serious a message is; the numbers are those of the C API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Severity {
+    /// Only with `event_enable_debug_logging`.
+    Debug = 0,
+    /// Informative.
+    Msg = 1,
+    /// Something is wrong, the library goes on.
+    Warn = 2,
+    /// Fatal.
+    Err = 3,
+}
+
+/// The user's log callback: severity and text without newline.
+pub type LogFn = unsafe extern "C" fn(c_int, *const c_char);
+/// The user's fatal callback: the exit code.
+pub type FatalFn = unsafe extern "C" fn(c_int);
+
+static LOG: AtomicUsize = AtomicUsize::new(0);
+static FATAL: AtomicUsize = AtomicUsize::new(0);
+static DEBUG_MASK: AtomicU32 = AtomicU32::new(0);
+
+/// The exit code that means "abort" when no fatal callback is set.
+pub const ERR_ABORT: c_int = 0xdead_dead_u32 as c_int;
+
+/// Sets the log callback; `None` restores stderr.
+pub fn set_callback(f: Option<LogFn>) {
+    LOG.store(f.map_or(0, |f| f as usize), Relaxed);
+}
+
+/// Sets the fatal callback.
+pub fn set_fatal_callback(f: Option<FatalFn>) {
+    FATAL.store(f.map_or(0, |f| f as usize), Relaxed);
+}
+
+/// Sets which debug messages are produced.
+pub fn set_debug_mask(mask: u32) {
+    DEBUG_MASK.store(mask, Relaxed);
+}
+
+/// Whether debug messages are wanted at all; ask before building one.
+#[inline]
+pub fn debug_enabled() -> bool {
+    DEBUG_MASK.load(Relaxed) != 0
+}
+
+/// One message's text; what does not fit is cut off.
+struct Text {
+    bytes: [u8; 1024],
+    len: usize,
+}
+
+impl Text {
+    fn new() -> Self {
+        Self { bytes: [0; 1024], len: 0 }
+    }
+}
+
+impl Write for Text {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        // The last byte stays 0 for C.
+        let room = (self.bytes.len() - 1).saturating_sub(self.len);
+        let n = s.len().min(room);
+        if let (Some(to), Some(from)) =
+            (self.bytes.get_mut(self.len..self.len + n), s.as_bytes().get(..n))
+        {
+            to.copy_from_slice(from);
+            self.len += n;
+        }
+        Ok(())
+    }
+}
+
+/// Logs one message.
+pub fn message(severity: Severity, args: fmt::Arguments<'_>) {
+    let mut text = Text::new();
+    let _ = text.write_fmt(args);
+    emit(severity, &text);
+}
+
+/// Logs one message that ends in `: ` and the text of `errno`.
+pub fn message_errno(severity: Severity, errno: crate::sys::Errno, args: fmt::Arguments<'_>) {
+    let mut text = Text::new();
+    let _ = text.write_fmt(args);
+    let _ = text.write_str(": ");
+    let mut buf: [c_char; 128] = [0; 128];
+    // SAFETY: the buffer and its length are ours; the result is a NUL-terminated string.
+    unsafe {
+        if libc::strerror_r(errno.0, buf.as_mut_ptr(), buf.len()) == 0 {
+            let s = core::ffi::CStr::from_ptr(buf.as_ptr());
+            let _ = text.write_str(&s.to_string_lossy());
+        }
+    }
+    emit(severity, &text);
+}
+
+fn emit(severity: Severity, text: &Text) {
+    let hook = LOG.load(Relaxed);
+    if hook != 0 {
+        // SAFETY: `set_callback` stored the address of a function of this type; the text is
+        // NUL-terminated and outlives the call.
+        unsafe {
+            core::mem::transmute::<usize, LogFn>(hook)(severity as c_int, text.bytes.as_ptr().cast());
+        }
+        return;
+    }
+    let name = match severity {
+        Severity::Debug => "debug",
+        Severity::Msg => "msg",
+        Severity::Warn => "warn",
+        Severity::Err => "err",
+    };
+    let mut line = [0_u8; 1040];
+    let mut len = 0;
+    let body = text.bytes.get(..text.len).unwrap_or_default();
+    for part in [b"[", name.as_bytes(), b"] ", body, b"\n"] {
+        if let Some(to) = line.get_mut(len..len + part.len()) {
+            to.copy_from_slice(part);
+            len += part.len();
+        }
+    }
+    // SAFETY: `len` bytes of `line` are initialised; a short write to stderr is nobody's error.
+    unsafe {
+        let _ = libc::write(2, line.as_ptr().cast(), len);
+    }
+}
+
+/// Ends the process as libevent documents for fatal errors: the fatal callback first, then
+/// `abort` for [`ERR_ABORT`] without a callback, else `exit(code)`.
+pub fn fatal(code: c_int) -> ! {
+    let hook = FATAL.load(Relaxed);
+    if hook != 0 {
+        // SAFETY: `set_fatal_callback` stored the address of a function of this type.
+        unsafe { core::mem::transmute::<usize, FatalFn>(hook)(code) };
+    } else if code == ERR_ABORT {
+        // SAFETY: no precondition; documented behaviour for internal errors.
+        unsafe { libc::abort() }
+    }
+    // SAFETY: no precondition; the reference exits with the code after the callback returns.
+    unsafe { libc::exit(code) }
+}
+
+/// Logs a warning.
+#[macro_export]
+macro_rules! warnx {
+    ($($arg:tt)*) => {
+        $crate::log::message($crate::log::Severity::Warn, format_args!($($arg)*))
+    };
+}
+
+/// Logs a warning that ends in the text of an [`crate::sys::Errno`].
+#[macro_export]
+macro_rules! warn_errno {
+    ($errno:expr, $($arg:tt)*) => {
+        $crate::log::message_errno($crate::log::Severity::Warn, $errno, format_args!($($arg)*))
+    };
+}
+
+/// Logs a message.
+#[macro_export]
+macro_rules! msgx {
+    ($($arg:tt)*) => {
+        $crate::log::message($crate::log::Severity::Msg, format_args!($($arg)*))
+    };
+}
+
+/// Logs a debug message, if any are wanted.
+#[macro_export]
+macro_rules! debugx {
+    ($($arg:tt)*) => {
+        if $crate::log::debug_enabled() {
+            $crate::log::message($crate::log::Severity::Debug, format_args!($($arg)*))
+        }
+    };
+}
