@@ -1,6 +1,8 @@
-//! Gives the shared object its SONAME and compiles the C shim behind the variadic functions.
+//! Compiles the C shim behind the variadic functions.
+//!
+//! The SONAME of the shared object is not set here: cargo warns about a cdylib link argument in a
+//! package whose crate types name no cdylib, and ours come from the Makefile's command line.
 
 fn main() {
-    println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libevrs.so.0");
     println!("cargo::rerun-if-changed=build.rs");
 }

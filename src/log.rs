@@ -110,7 +110,10 @@ fn emit(severity: Severity, text: &Text) {
         // SAFETY: `set_callback` stored the address of a function of this type; the text is
         // NUL-terminated and outlives the call.
         unsafe {
-            core::mem::transmute::<usize, LogFn>(hook)(severity as c_int, text.bytes.as_ptr().cast());
+            core::mem::transmute::<usize, LogFn>(hook)(
+                severity as c_int,
+                text.bytes.as_ptr().cast(),
+            );
         }
         return;
     }

@@ -5,7 +5,6 @@ use core::ffi::c_void;
 use core::mem::{align_of, offset_of, size_of};
 use libc::{c_int, c_short, c_uchar, timeval};
 
-
 /// Links of an [`event_callback`] in a queue (private).
 #[repr(C)]
 #[derive(Clone, Copy)]

@@ -32,7 +32,8 @@ pub fn locks() -> Option<&'static evthread_lock_callbacks> {
 
 /// Installs condition callbacks that live forever.
 pub fn install_conditions(f: Option<&'static evthread_condition_callbacks>) {
-    CONDITIONS.store(f.map_or(null_mut(), |f| core::ptr::from_ref(f).cast_mut()), Ordering::Release);
+    CONDITIONS
+        .store(f.map_or(null_mut(), |f| core::ptr::from_ref(f).cast_mut()), Ordering::Release);
 }
 
 /// The condition callbacks in force.

@@ -36,7 +36,8 @@ pub struct evthread_condition_callbacks {
     /// Frees a condition.
     pub free_condition: Option<unsafe extern "C" fn(cond: *mut c_void)>,
     /// Wakes one waiting thread, or all of them; 0 on success.
-    pub signal_condition: Option<unsafe extern "C" fn(cond: *mut c_void, broadcast: c_int) -> c_int>,
+    pub signal_condition:
+        Option<unsafe extern "C" fn(cond: *mut c_void, broadcast: c_int) -> c_int>,
     /// Waits with `lock` released; 0 when signalled, 1 on timeout, -1 on error.
     pub wait_condition: Option<
         unsafe extern "C" fn(
