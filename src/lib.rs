@@ -17,6 +17,8 @@
 //! | [`bufferevent`] | socket, pair, filter, rate limiting |
 //! | [`listener`] | evconnlistener |
 //! | [`http`] | parser and framing (pure), server, client connection, uri, query |
+//! | [`dns`] | resolver and server port |
+//! | [`rpc`] | RPC over HTTP |
 //! | [`ev`] | libev's loop and its thirteen watchers |
 //! | [`capi`] | the `extern "C"` layer, one file (or folder) for each public header |
 //!
@@ -87,6 +89,10 @@ pub mod bufferevent;
 pub mod listener;
 
 pub mod http;
+
+pub mod dns;
+
+pub mod rpc;
 
 pub mod ev;
 

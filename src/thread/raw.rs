@@ -47,3 +47,20 @@ pub struct evthread_condition_callbacks {
         ) -> c_int,
     >,
 }
+
+/// Waiting for a lock for reading.
+pub const EVTHREAD_READ: c_uint = 0x08;
+/// Waiting for a lock for writing.
+pub const EVTHREAD_WRITE: c_uint = 0x04;
+/// Taking a lock only if that needs no waiting.
+pub const EVTHREAD_TRY: c_uint = 0x10;
+/// The version of `struct evthread_lock_callbacks`.
+pub const EVTHREAD_LOCK_API_VERSION: c_int = 1;
+/// The version of `struct evthread_condition_callbacks`.
+pub const EVTHREAD_CONDITION_API_VERSION: c_int = 1;
+/// A lock with readers and writers; nothing here asks for one.
+pub const EVTHREAD_LOCKTYPE_READWRITE: c_uint = 2;
+/// `evthread_use_pthreads` is there.
+pub const EVTHREAD_USE_PTHREADS_IMPLEMENTED: c_int = 1;
+/// `evthread_use_pthreads_with_flags`: locks pass on the priority of who waits (since 2.2).
+pub const EVTHREAD_PTHREAD_PRIO_INHERIT: c_int = 0x01;

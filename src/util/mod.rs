@@ -1,1 +1,3 @@
-//! (in work)
+//! evutil: sockets, addresses, names, strings, random numbers, dates.
+
+pub mod types;

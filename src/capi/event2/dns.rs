@@ -1,0 +1,1 @@
+//! `event2/dns.h`: resolver and DNS server.

@@ -1,0 +1,1 @@
+//! `event2/http.h`: HTTP server and client.

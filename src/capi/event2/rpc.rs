@@ -1,0 +1,1 @@
+//! `event2/rpc.h`: RPC over HTTP.

@@ -1,0 +1,1 @@
+//! `event2/tag.h`: tagged values in evbuffers.

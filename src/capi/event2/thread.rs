@@ -1,0 +1,1 @@
+//! `event2/thread.h`: locks and conditions.
