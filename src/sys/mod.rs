@@ -3,6 +3,12 @@
 //! Each wrapper is a safe function where every argument is safe for the kernel, returns
 //! `Result<_, Errno>` and does nothing besides the call.
 
+pub mod clock;
+pub mod epoll;
+pub mod eventfd;
+pub mod poll;
+pub mod signal;
+
 /// An `errno` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Errno(pub i32);
@@ -34,4 +40,10 @@ pub fn check(ret: i32) -> Result<i32, Errno> {
 /// As [`check`], for calls that return a size.
 pub fn check_size(ret: isize) -> Result<usize, Errno> {
     usize::try_from(ret).map_err(|_| Errno::last())
+}
+
+/// Whether this number is an open descriptor.
+pub fn is_open(fd: i32) -> bool {
+    // SAFETY: F_GETFD takes no pointer.
+    unsafe { libc::fcntl(fd, libc::F_GETFD) >= 0 }
 }

@@ -1,0 +1,351 @@
+//! The interest table and the backend under it.
+//!
+//! # What is told to the kernel, and when
+//!
+//! - [`Poller::widen`] asks at once, so that the caller learns whether the kernel refuses. A
+//!   descriptor that the table holds for registered is asked for again all the same, with one
+//!   call: it may have been closed and its number reused behind our back.
+//! - [`Poller::narrow`] and [`Poller::defer`] are collected and reach the kernel in
+//!   [`Poller::flush`], before the wait.
+//! - A descriptor that nobody waits for any more is not told to the kernel at all: mostly it is
+//!   closed next, or waited for again. Only if the kernel reports it is it taken out.
+//!
+//! # Ghosts
+//!
+//! A registration outlives the closing of its descriptor when a dup or a child still holds the
+//! open file. The kernel then reports a number that means something else by now, or nothing.
+//! Each registration carries a generation, so such a report is recognised; as nothing can take it
+//! out singly, the kernel's set is made afresh.
+
+use super::backend::{Any, Backend, Kind, Wait};
+use super::{Interest, Readiness};
+use crate::error::{Error, Result};
+use crate::mem::{TryPush, Vec};
+use crate::sys::Errno;
+use allocator_api2::alloc::Allocator;
+use core::ptr::null_mut;
+use libc::c_int;
+
+/// Numbers below this are believed; the table does not grow for a larger one that is not open.
+const TRUSTED_FD: usize = 1 << 16;
+
+#[derive(Clone, Copy, Debug)]
+struct Slot<T> {
+    head: *mut T,
+    generation: u32,
+    /// What somebody waits for.
+    wanted: Interest,
+    /// What the kernel was told.
+    kernel: Interest,
+    /// Stands in the list of changes.
+    changed: bool,
+    /// Tell the kernel again even if nothing seems to differ.
+    force: bool,
+}
+
+impl<T> Slot<T> {
+    const EMPTY: Self = Self {
+        head: null_mut(),
+        generation: 0,
+        wanted: Interest::empty(),
+        kernel: Interest::empty(),
+        changed: false,
+        force: false,
+    };
+}
+
+/// A descriptor that is ready.
+#[derive(Debug)]
+pub struct Ready<T> {
+    /// The descriptor.
+    pub fd: c_int,
+    /// What its slot points to.
+    pub head: *mut T,
+    /// What the kernel said.
+    pub readiness: Readiness,
+}
+
+/// The interest table: for each descriptor what is waited for, and a pointer of the owner's (the
+/// first event or watcher of that descriptor).
+#[derive(Debug)]
+pub struct Poller<T, A: Allocator> {
+    slots: Vec<Slot<T>, A>,
+    changes: Vec<c_int, A>,
+    backend: Any<A>,
+    /// The waker's descriptor, which is nobody's event.
+    waker: c_int,
+    ghosts: bool,
+}
+
+impl<T, A: Allocator + Clone> Poller<T, A> {
+    /// A poller on this backend.
+    pub fn new_in(kind: Kind, alloc: A) -> Result<Self> {
+        Ok(Self {
+            slots: Vec::new_in(alloc.clone()),
+            changes: Vec::new_in(alloc.clone()),
+            backend: Any::new(kind, alloc)?,
+            waker: -1,
+            ghosts: false,
+        })
+    }
+
+    /// Which backend it is.
+    pub fn kind(&self) -> Kind {
+        self.backend.kind()
+    }
+
+    /// The backend's own descriptor (readable when something is ready), if it has one.
+    pub fn fd(&self) -> Option<c_int> {
+        self.backend.fd()
+    }
+
+    /// One more than the largest descriptor that may have an entry.
+    pub fn fd_limit(&self) -> c_int {
+        c_int::try_from(self.slots.len()).unwrap_or(c_int::MAX)
+    }
+
+    /// Whether the wait may go on while another thread widens: true for epoll, whose set is the
+    /// kernel's.
+    pub fn changes_reach_a_running_wait(&self) -> bool {
+        self.kind() == Kind::Epoll
+    }
+
+    fn slot(&self, fd: c_int) -> Option<&Slot<T>> {
+        usize::try_from(fd).ok().and_then(|i| self.slots.get(i))
+    }
+
+    fn slot_mut(&mut self, fd: c_int) -> Option<&mut Slot<T>> {
+        usize::try_from(fd).ok().and_then(|i| self.slots.get_mut(i))
+    }
+
+    /// Makes room for this descriptor, so that [`Self::set_head`] and [`Self::defer`] cannot fail.
+    pub fn reserve(&mut self, fd: c_int) -> Result<()> {
+        let index = usize::try_from(fd).map_err(|_| Errno(libc::EBADF))?;
+        if index < self.slots.len() {
+            return Ok(());
+        }
+        if index >= TRUSTED_FD && !crate::sys::is_open(fd) {
+            return Err(Error::Os(Errno(libc::EBADF)));
+        }
+        let len = (index + 1).next_multiple_of(32);
+        let more = len - self.slots.len();
+        self.slots.try_reserve(more).map_err(|_| Error::NoMemory)?;
+        // A descriptor stands in the list of changes once at most.
+        let room = len - self.changes.len();
+        self.changes.try_reserve(room).map_err(|_| Error::NoMemory)?;
+        self.slots.resize_with(len, || Slot::EMPTY);
+        Ok(())
+    }
+
+    /// The owner's pointer of this descriptor; null if it has none.
+    #[inline]
+    pub fn head(&self, fd: c_int) -> *mut T {
+        self.slot(fd).map_or(null_mut(), |s| s.head)
+    }
+
+    /// Stores the owner's pointer; the descriptor must have been [reserved](Self::reserve).
+    #[inline]
+    pub fn set_head(&mut self, fd: c_int, head: *mut T) {
+        if let Some(slot) = self.slot_mut(fd) {
+            slot.head = head;
+        }
+    }
+
+    /// What is waited for on this descriptor.
+    #[inline]
+    pub fn wanted(&self, fd: c_int) -> Interest {
+        self.slot(fd).map_or(Interest::empty(), |s| s.wanted)
+    }
+
+    /// Waits for `wanted` from now on, and tells the kernel at once. When the kernel refuses,
+    /// nothing has changed.
+    pub fn widen(&mut self, fd: c_int, wanted: Interest) -> Result<()> {
+        self.reserve(fd)?;
+        self.tell(fd, wanted)?;
+        if let Some(slot) = self.slot_mut(fd) {
+            slot.wanted = wanted;
+        }
+        Ok(())
+    }
+
+    /// Waits for less from now on; the kernel learns of it before the next wait.
+    pub fn narrow(&mut self, fd: c_int, wanted: Interest) {
+        let Some(slot) = self.slot_mut(fd) else { return };
+        slot.wanted = wanted;
+        if wanted.is_empty() {
+            self.leave(fd);
+        } else if !slot.changed && wanted != slot.kernel {
+            slot.changed = true;
+            self.note_change(fd);
+        }
+    }
+
+    /// Nobody waits for `fd` any more. epoll keeps it until it reports it (see the module's
+    /// page); the others are handed their whole set each time, so it has to leave that at once.
+    fn leave(&mut self, fd: c_int) {
+        if self.kind() != Kind::Epoll {
+            let _ = self.tell(fd, Interest::empty());
+        }
+    }
+
+    /// Waits for `wanted` from now on; the kernel learns of it in [`Self::flush`], which also
+    /// reports its refusal. `force` tells it again even if nothing seems to have changed, for a
+    /// descriptor number that may mean a new open file.
+    pub fn defer(&mut self, fd: c_int, wanted: Interest, force: bool) -> Result<()> {
+        self.reserve(fd)?;
+        let Some(slot) = self.slot_mut(fd) else { return Ok(()) };
+        slot.wanted = wanted;
+        slot.force |= force;
+        if wanted.is_empty() {
+            self.leave(fd);
+        } else if !slot.changed && (slot.force || wanted != slot.kernel) {
+            slot.changed = true;
+            self.note_change(fd);
+        }
+        Ok(())
+    }
+
+    fn note_change(&mut self, fd: c_int) {
+        // Cannot fail: `reserve` keeps room for every descriptor of the table.
+        let _ = self.changes.try_push(fd);
+    }
+
+    /// Tells the kernel what is wanted of `fd`.
+    fn tell(&mut self, fd: c_int, wanted: Interest) -> core::result::Result<(), Errno> {
+        let Some(slot) = self.slot(fd) else { return Ok(()) };
+        let old = slot.kernel;
+        // A fresh registration, or one that turns out to be fresh, gets a number of its own, so
+        // that whatever the kernel still holds under the old one is recognised as a ghost.
+        let mut generation = slot.generation;
+        let fresh = generation.wrapping_add(1);
+        let mut result = Err(Errno(libc::ENOENT));
+        if !old.is_empty() {
+            result = self.backend.control(fd, old, wanted, generation);
+        }
+        if result == Err(Errno(libc::ENOENT)) && !wanted.is_empty() {
+            generation = fresh;
+            result = self.backend.control(fd, Interest::empty(), wanted, generation);
+        }
+        if let Some(slot) = self.slot_mut(fd) {
+            match result {
+                Ok(()) => {
+                    slot.kernel = wanted;
+                    slot.generation = generation;
+                    slot.force = false;
+                }
+                // Closed, and with it the registration.
+                Err(Errno(libc::EBADF | libc::ENOENT)) => slot.kernel = Interest::empty(),
+                Err(_) => {}
+            }
+        }
+        result
+    }
+
+    /// Tells the kernel what was deferred. Returns the first descriptor that it refuses, with the
+    /// reason; the rest is told by calling again. `None` when all is told.
+    pub fn flush(&mut self) -> Option<(c_int, Errno)> {
+        if self.ghosts && self.rebuild().is_ok() {
+            self.ghosts = false;
+        }
+        while let Some(fd) = self.changes.pop() {
+            let Some(slot) = self.slot_mut(fd) else { continue };
+            slot.changed = false;
+            let (wanted, kernel, force) = (slot.wanted, slot.kernel, slot.force);
+            if wanted.is_empty() || (wanted == kernel && !force) {
+                continue;
+            }
+            if let Err(errno) = self.tell(fd, wanted) {
+                return Some((fd, errno));
+            }
+        }
+        None
+    }
+
+    /// Prepares a wait of at most `timeout` nanoseconds (`None`: for ever).
+    pub fn begin_wait(&mut self, timeout: Option<u64>) -> Result<Wait> {
+        self.backend.begin(timeout)
+    }
+
+    /// Takes the result of the wait.
+    pub fn end_wait(&mut self, count: usize) {
+        self.backend.end(count);
+    }
+
+    /// The next descriptor that is ready and that somebody waits for.
+    #[inline]
+    pub fn next_ready(&mut self) -> Option<Ready<T>> {
+        while let Some(report) = self.backend.report() {
+            let fd = report.fd;
+            if fd == self.waker {
+                self.drain_waker();
+                continue;
+            }
+            let Some(slot) = self.slot(fd) else { continue };
+            if report.generation.is_some_and(|g| g != slot.generation) {
+                self.ghosts = true;
+                continue;
+            }
+            if slot.wanted.is_empty() {
+                self.forget(fd);
+                continue;
+            }
+            return Some(Ready { fd, head: slot.head, readiness: report.readiness });
+        }
+        None
+    }
+
+    /// Takes out a descriptor that nobody waits for and that the kernel reports all the same.
+    fn forget(&mut self, fd: c_int) {
+        let Some(slot) = self.slot_mut(fd) else { return };
+        let (old, generation) = (slot.kernel, slot.generation);
+        slot.kernel = Interest::empty();
+        if self.backend.control(fd, old, Interest::empty(), generation).is_err() {
+            self.ghosts = true;
+        }
+    }
+
+    /// Makes the kernel's set afresh, after a fork or to lose ghosts; everything that is waited
+    /// for is told to it in the next [`Self::flush`].
+    pub fn rebuild(&mut self) -> core::result::Result<(), Errno> {
+        self.backend.reset()?;
+        self.changes.clear();
+        for fd in 0..self.fd_limit() {
+            let Some(slot) = self.slot_mut(fd) else { continue };
+            slot.kernel = Interest::empty();
+            slot.changed = !slot.wanted.is_empty();
+            slot.generation = slot.generation.wrapping_add(1);
+            if slot.changed {
+                self.note_change(fd);
+            }
+        }
+        if self.waker >= 0 {
+            let fd = self.waker;
+            self.waker = -1;
+            return self.set_waker(fd).map_err(|e| Errno(e.errno()));
+        }
+        Ok(())
+    }
+
+    /// Also wakes up for this descriptor (of a [`super::wake::Waker`]), without reporting it.
+    /// -1: no longer.
+    pub fn set_waker(&mut self, fd: c_int) -> Result<()> {
+        let wanted = Interest::READ | Interest::EDGE;
+        if self.waker >= 0 {
+            // The old one may be closed already.
+            let _ = self.backend.control(self.waker, wanted, Interest::empty(), 0);
+            self.waker = -1;
+        }
+        if fd >= 0 {
+            self.backend.control(fd, Interest::empty(), wanted, 0)?;
+            self.waker = fd;
+        }
+        Ok(())
+    }
+
+    /// With epoll each write to the waker is an edge of its own and nothing has to be read.
+    fn drain_waker(&self) {
+        if self.kind() != Kind::Epoll {
+            crate::sys::eventfd::drain(self.waker);
+        }
+    }
+}
