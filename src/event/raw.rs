@@ -5,9 +5,6 @@ use core::ffi::c_void;
 use core::mem::{align_of, offset_of, size_of};
 use libc::{c_int, c_short, c_uchar, timeval};
 
-<<<<<<< HEAD
-/// Links of an [`event_callback`] in a queue (private).
-=======
 /// In the timer queue.
 pub const EVLIST_TIMEOUT: c_int = 0x01;
 /// Added.
@@ -28,7 +25,6 @@ pub const EVLIST_INIT: c_int = 0x80;
 pub const EVLIST_ALL: c_int = 0xff;
 
 /// Links of an event callback in a queue (private).
->>>>>>> 56de88d (headers: C names in raw files)
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct event_callback_links {
