@@ -42,7 +42,8 @@ lib: shared static
 # SONAME is given here and not in build.rs, where cargo warns that the package has no cdylib.
 cargo-lib:
 	$(CARGO) rustc --quiet --lib --profile $(PROFILE) --target-dir $(SHIP) \
-	    --crate-type cdylib,staticlib -- -Clink-arg=-Wl,-soname,$(SONAME)
+	    --crate-type cdylib,staticlib -- \
+	    -Clink-arg=-Wl,-soname,$(SONAME),-Bsymbolic-functions
 
 shared: cargo-lib
 	@mkdir -p $(BUILD)

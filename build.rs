@@ -5,4 +5,11 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/capi/variadic.c");
+    cc::Build::new()
+        .file("src/capi/variadic.c")
+        .std("c11")
+        .warnings(true)
+        .extra_warnings(true)
+        .compile("evrs_shim");
 }

@@ -9,3 +9,5 @@
 pub mod ev;
 pub mod event;
 pub mod event2;
+#[cfg(not(miri))]
+pub mod variadic;
