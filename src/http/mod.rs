@@ -1,9 +1,25 @@
-//! HTTP: parser and framing, server, client connection, uri, query.
+//! HTTP/1: the message parser and framing (pure), headers, URIs, server, client connection.
+//!
+//! | file | what |
+//! |---|---|
+//! | `message` | request line, status line, header lines (pure) |
+//! | `framing` | how long a body is: Content-Length, Transfer-Encoding, Connection (pure) |
+//! | `chunked` | the decoder of chunked bodies (pure) |
+//! | `uri`, `query` | URI references, escapes, queries, HTML escaping (pure) |
+//! | `status` | reason phrases, methods, the Date header (pure) |
+//! | `raw`, `keyvalq_raw`, `types`, `ws_types` | the C structures, constants, callback shapes |
 
+pub mod chunked;
+pub mod framing;
 pub mod keyvalq_raw;
+pub mod message;
+pub mod query;
 pub mod raw;
+pub mod status;
 pub mod types;
+pub mod uri;
 pub mod ws_types;
+
 
 /// A server; opaque to C.
 #[derive(Debug)]

@@ -1,0 +1,254 @@
+//! The lines of an HTTP/1 message head: request line, status line, header line. Pure.
+//!
+//! Lines come in without their terminator ([`line`] finds it). What is accepted is what
+//! libevent accepts, minus everything that two HTTP implementations could understand in
+//! different ways: NUL, a bare CR, blanks in or after a field name.
+
+use memchr::{memchr, memchr2, memrchr};
+
+/// Why a message head is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed;
+
+/// A line at the start of `bytes`: its content without CRLF or LF, and how many bytes it takes.
+/// `None` when the terminator is not there yet; the search starts at `from`.
+pub fn line(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
+    let lf = memchr(b'\n', bytes.get(from..)?)?.checked_add(from)?;
+    let content = bytes.get(..lf)?;
+    Some((content.strip_suffix(b"\r").unwrap_or(content), lf.checked_add(1)?))
+}
+
+/// Whether a line holds a byte that no line of a message head may hold.
+fn has_forbidden(line: &[u8]) -> bool {
+    memchr2(0, b'\r', line).is_some()
+}
+
+/// `HTTP/` and two single digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The digit before the dot.
+    pub major: u8,
+    /// The digit after it.
+    pub minor: u8,
+}
+
+impl Version {
+    /// The version at the start of `text`, and what follows.
+    fn read(text: &[u8]) -> Option<(Self, &[u8])> {
+        match text.strip_prefix(b"HTTP/")? {
+            [major, b'.', minor, rest @ ..] if major.is_ascii_digit() && minor.is_ascii_digit() => {
+                Some((Self { major: major & 0x0f, minor: minor & 0x0f }, rest))
+            }
+            _ => None,
+        }
+    }
+
+    /// 1.1 or a later 1.x: connections persist by default and chunked bodies are understood.
+    pub fn is_modern(self) -> bool {
+        self.major == 1 && self.minor >= 1
+    }
+}
+
+/// A request line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestLine<'a> {
+    /// The method as sent.
+    pub method: &'a [u8],
+    /// Everything between the first and the last blank, so it may hold blanks itself.
+    pub target: &'a [u8],
+    /// The version; the major number is always 1.
+    pub version: Version,
+}
+
+impl<'a> RequestLine<'a> {
+    /// Takes a line apart.
+    pub fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
+        if has_forbidden(line) {
+            return Err(Malformed);
+        }
+        let first = memchr(b' ', line).ok_or(Malformed)?;
+        let last = memrchr(b' ', line).ok_or(Malformed)?;
+        let (method, rest) = line.split_at_checked(first).ok_or(Malformed)?;
+        // A single blank means that there is no version (HTTP/0.9).
+        let target_len = last.checked_sub(first).and_then(|n| n.checked_sub(1)).ok_or(Malformed)?;
+        let target = rest.get(1..).and_then(|r| r.get(..target_len)).ok_or(Malformed)?;
+        let tail = line.get(last..).and_then(|t| t.get(1..)).ok_or(Malformed)?;
+        match Version::read(tail) {
+            Some((version @ Version { major: 1, .. }, [])) if !method.is_empty() => {
+                Ok(Self { method, target, version })
+            }
+            _ => Err(Malformed),
+        }
+    }
+}
+
+/// A status line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusLine<'a> {
+    /// The version of the server.
+    pub version: Version,
+    /// 1 to 999.
+    pub code: u16,
+    /// The reason phrase, often empty.
+    pub reason: &'a [u8],
+}
+
+impl<'a> StatusLine<'a> {
+    /// Takes a line apart.
+    pub fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
+        if has_forbidden(line) {
+            return Err(Malformed);
+        }
+        let (version, rest) = Version::read(line).ok_or(Malformed)?;
+        if version.major != 1 {
+            return Err(Malformed);
+        }
+        let rest = rest.strip_prefix(b" ").ok_or(Malformed)?;
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        let (number, rest) = rest.split_at_checked(digits).ok_or(Malformed)?;
+        if digits == 0 || digits > 3 {
+            return Err(Malformed);
+        }
+        let code = number
+            .iter()
+            .fold(0u16, |n, d| n.saturating_mul(10).saturating_add(u16::from(d & 0x0f)));
+        let reason = match rest {
+            [] => rest,
+            [b' ', reason @ ..] => reason,
+            _ => return Err(Malformed),
+        };
+        if code == 0 { Err(Malformed) } else { Ok(Self { version, code, reason }) }
+    }
+}
+
+/// A header line, or a piece of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderLine<'a> {
+    /// The empty line that ends the head.
+    End,
+    /// A new field; the value is trimmed of blanks on both sides.
+    Field(&'a [u8], &'a [u8]),
+    /// More of the previous field's value (obsolete line folding), trimmed.
+    Fold(&'a [u8]),
+}
+
+impl<'a> HeaderLine<'a> {
+    /// Takes a line apart.
+    pub fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
+        let Some(&first) = line.first() else { return Ok(Self::End) };
+        if has_forbidden(line) {
+            return Err(Malformed);
+        }
+        if first == b' ' || first == b'\t' {
+            return Ok(Self::Fold(trim(line)));
+        }
+        let colon = memchr(b':', line).ok_or(Malformed)?;
+        let (name, rest) = line.split_at_checked(colon).ok_or(Malformed)?;
+        // A blank before the colon has been understood in two ways too often (RFC 9112, 5.1), and
+        // no control character belongs into a name. Other odd bytes are passed on as they are.
+        if name.is_empty() || name.iter().any(|b| *b <= b' ' || *b == 0x7f) {
+            return Err(Malformed);
+        }
+        Ok(Self::Field(name, trim(rest.get(1..).ok_or(Malformed)?)))
+    }
+}
+
+/// `text` without blanks and tabs on either side.
+pub fn trim(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = text {
+        text = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
+}
+
+/// The elements of a comma-separated header value, trimmed; empty ones are left out.
+pub fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|b| *b == b',').map(trim).filter(|e| !e.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        assert_eq!(line(b"abc\r\nrest", 0), Some((&b"abc"[..], 5)));
+        assert_eq!(line(b"abc\nrest", 2), Some((&b"abc"[..], 4)));
+        assert_eq!(line(b"\r\n", 0), Some((&b""[..], 2)));
+        assert_eq!(line(b"abc\r", 0), None);
+        assert_eq!(line(b"abc", 9), None);
+    }
+
+    fn request(text: &str) -> Option<(&str, &str, u8)> {
+        let r = RequestLine::parse(text.as_bytes()).ok()?;
+        Some((
+            core::str::from_utf8(r.method).unwrap(),
+            core::str::from_utf8(r.target).unwrap(),
+            r.version.minor,
+        ))
+    }
+
+    #[test]
+    fn request_lines() {
+        assert_eq!(request("GET / HTTP/1.1"), Some(("GET", "/", 1)));
+        assert_eq!(request("GET /a b HTTP/1.0"), Some(("GET", "/a b", 0)));
+        assert_eq!(request("get x HTTP/1.2"), Some(("get", "x", 2)));
+        for bad in [
+            "",
+            "GET",
+            "GET /",
+            "GET / HTTP/2.0",
+            "GET / HTTP/1.1 x",
+            "GET / HTTP/1.1x",
+            "GET / http/1.1",
+            "GET / HTTP/4294967295.255",
+            "GET / HTTP/1.",
+            "GET / HTTP/01.1",
+            " / HTTP/1.1",
+            "GET HTTP/1.1",
+            "GET /\0 HTTP/1.1",
+            "GET /\r HTTP/1.1",
+            "GET / HTTP/0.9",
+            "GET / HTTP/1.1 ",
+        ] {
+            assert_eq!(request(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn status_lines() {
+        let code = |t: &str| StatusLine::parse(t.as_bytes()).ok().map(|s| (s.code, s.reason.len()));
+        assert_eq!(code("HTTP/1.1 200 OK"), Some((200, 2)));
+        assert_eq!(code("HTTP/1.0 404"), Some((404, 0)));
+        assert_eq!(code("HTTP/1.1 200 "), Some((200, 0)));
+        for bad in [
+            "HTTP/1.1 0 x",
+            "HTTP/1.1 2000 x",
+            "HTTP/1.1  200",
+            "HTTP/2.0 200 OK",
+            "ICY 200 OK",
+            "HTTP/1.1 20x",
+        ] {
+            assert_eq!(code(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn header_lines() {
+        use HeaderLine::{End, Field, Fold};
+        assert_eq!(HeaderLine::parse(b""), Ok(End));
+        assert_eq!(HeaderLine::parse(b"Host: a"), Ok(Field(b"Host", b"a")));
+        assert_eq!(HeaderLine::parse(b"X:\t value \t"), Ok(Field(b"X", b"value")));
+        assert_eq!(HeaderLine::parse(b"X:"), Ok(Field(b"X", b"")));
+        assert_eq!(HeaderLine::parse(b"  more"), Ok(Fold(b"more")));
+        for bad in
+            [&b"nocolon"[..], b":v", b"X : v", b"X: a\0b", b"X: a\rb", b"X\x7f: v", b"A B: v"]
+        {
+            assert_eq!(HeaderLine::parse(bad), Err(Malformed), "{bad:?}");
+        }
+        assert_eq!(list(b" a , ,b,").collect::<std::vec::Vec<_>>(), [b"a", b"b"]);
+    }
+}
