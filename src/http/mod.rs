@@ -20,7 +20,6 @@ pub mod types;
 pub mod uri;
 pub mod ws_types;
 
-
 /// A server; opaque to C.
 #[derive(Debug)]
 #[allow(non_camel_case_types, reason = "C name")]
