@@ -153,6 +153,12 @@ pub fn fatal(code: c_int) -> ! {
     unsafe { libc::exit(code) }
 }
 
+/// Logs a fatal error and ends the process as [`fatal`] says.
+pub fn errx(code: c_int, args: fmt::Arguments<'_>) -> ! {
+    message(Severity::Err, args);
+    fatal(code)
+}
+
 /// Logs a warning.
 #[macro_export]
 macro_rules! warnx {

@@ -8,6 +8,7 @@ pub mod epoll;
 pub mod eventfd;
 pub mod poll;
 pub mod signal;
+pub mod socket;
 
 /// An `errno` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,68 +4,24 @@
 //! are one branch. A [`Guard`] holds a copy of the lock's pointer, not a borrow of the lock's
 //! owner, so that it may outlive borrows of the state it protects.
 
+mod callbacks;
+mod debug;
+mod pthreads;
 pub mod raw;
+
+pub use callbacks::{
+    IdFn, close_initialisation, condition_table, conditions, current_id, enabled, lock_table,
+    locks, reopen_initialisation, set_conditions, set_id, set_locks,
+};
+pub use debug::enable as enable_lock_debugging;
+pub use debug::is_held_by_this_thread;
+pub use pthreads::use_pthreads;
 
 use crate::error::{Error, Result};
 use core::ffi::c_void;
-use core::ptr::{NonNull, null_mut};
-use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
-use raw::{evthread_condition_callbacks, evthread_lock_callbacks};
-
-/// The callbacks in force, as a pointer to one of our own copies; null while locking is off.
-static LOCKS: AtomicPtr<evthread_lock_callbacks> = AtomicPtr::new(null_mut());
-/// The condition callbacks in force.
-static CONDITIONS: AtomicPtr<evthread_condition_callbacks> = AtomicPtr::new(null_mut());
-static ID: AtomicUsize = AtomicUsize::new(0);
-
-/// Installs lock callbacks that live forever; `None` switches locking off.
-pub fn install_locks(f: Option<&'static evthread_lock_callbacks>) {
-    LOCKS.store(f.map_or(null_mut(), |f| core::ptr::from_ref(f).cast_mut()), Ordering::Release);
-}
-
-/// The lock callbacks in force.
-#[inline]
-pub fn locks() -> Option<&'static evthread_lock_callbacks> {
-    // SAFETY: only `install_locks` stores here, and it takes `'static` references.
-    unsafe { LOCKS.load(Ordering::Acquire).as_ref() }
-}
-
-/// Installs condition callbacks that live forever.
-pub fn install_conditions(f: Option<&'static evthread_condition_callbacks>) {
-    CONDITIONS
-        .store(f.map_or(null_mut(), |f| core::ptr::from_ref(f).cast_mut()), Ordering::Release);
-}
-
-/// The condition callbacks in force.
-pub fn conditions() -> Option<&'static evthread_condition_callbacks> {
-    // SAFETY: only `install_conditions` stores here, and it takes `'static` references.
-    unsafe { CONDITIONS.load(Ordering::Acquire).as_ref() }
-}
-
-/// A function that names the calling thread.
-pub type IdFn = unsafe extern "C" fn() -> libc::c_ulong;
-
-/// Installs the thread-id function.
-pub fn install_id(f: Option<IdFn>) {
-    ID.store(f.map_or(0, |f| f as usize), Ordering::Release);
-}
-
-/// Whether thread support has been set up at all.
-#[inline]
-pub fn enabled() -> bool {
-    !LOCKS.load(Ordering::Relaxed).is_null()
-}
-
-/// The calling thread's id; 1 while no id function is set, as in the reference.
-#[inline]
-pub fn current_id() -> libc::c_ulong {
-    let f = ID.load(Ordering::Acquire);
-    if f == 0 {
-        return 1;
-    }
-    // SAFETY: `install_id` stored the address of a function of this type.
-    unsafe { core::mem::transmute::<usize, IdFn>(f)() }
-}
+use core::ptr::{NonNull, null, null_mut};
+use core::sync::atomic::{AtomicPtr, Ordering};
+use libc::timeval;
 
 /// A recursive lock made by the user's callbacks, or nothing while locking is off.
 #[derive(Debug)]
@@ -162,6 +118,88 @@ impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(p) = self.0 {
             release(p.as_ptr());
+        }
+    }
+}
+
+/// How a wait for a [`Condition`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Somebody signalled (or the wait woke for no reason, as conditions may).
+    Signalled,
+    /// The time ran out.
+    TimedOut,
+    /// The callbacks failed, or there are none.
+    Failed,
+}
+
+/// A condition made by the user's callbacks, or nothing while there are none.
+#[derive(Debug)]
+pub struct Condition(AtomicPtr<c_void>);
+
+impl Condition {
+    /// No condition: waiting fails at once.
+    pub const fn none() -> Self {
+        Self(AtomicPtr::new(null_mut()))
+    }
+
+    /// A condition; an empty one when no condition callbacks are set.
+    pub fn new() -> Result<Self> {
+        let Some(alloc) = conditions().and_then(|f| f.alloc_condition) else {
+            return Ok(Self::none());
+        };
+        // SAFETY: the user's function, called as its contract says.
+        let p = unsafe { alloc(0) };
+        if p.is_null() { Err(Error::NoMemory) } else { Ok(Self(AtomicPtr::new(p))) }
+    }
+
+    /// Whether there is a condition.
+    #[inline]
+    pub fn is_some(&self) -> bool {
+        !self.0.load(Ordering::Relaxed).is_null()
+    }
+
+    /// Wakes one waiting thread; the lock of the wait is held.
+    pub fn signal(&self) {
+        self.wake(0);
+    }
+
+    /// Wakes all waiting threads; the lock of the wait is held.
+    pub fn broadcast(&self) {
+        self.wake(1);
+    }
+
+    fn wake(&self, broadcast: libc::c_int) {
+        let p = self.0.load(Ordering::Relaxed);
+        if let (false, Some(signal)) = (p.is_null(), conditions().and_then(|f| f.signal_condition))
+        {
+            // SAFETY: `p` is a live condition of the user's callbacks.
+            unsafe { signal(p, broadcast) };
+        }
+    }
+
+    /// Waits with `lock`, which this thread holds exactly once, released.
+    pub fn wait(&self, lock: &Lock, timeout: Option<&timeval>) -> Wake {
+        let (p, l) = (self.0.load(Ordering::Relaxed), lock.as_ptr());
+        let Some(wait) = conditions().and_then(|f| f.wait_condition) else { return Wake::Failed };
+        if p.is_null() || l.is_null() {
+            return Wake::Failed;
+        }
+        // SAFETY: both are live objects of the user's callbacks, and the lock is held (caller).
+        let r = unsafe { wait(p, l, timeout.map_or(null(), core::ptr::from_ref)) };
+        match r {
+            0 => Wake::Signalled,
+            1 => Wake::TimedOut,
+            _ => Wake::Failed,
+        }
+    }
+
+    /// Frees the condition; afterwards there is none.
+    pub fn free(&self) {
+        let p = self.0.swap(null_mut(), Ordering::AcqRel);
+        if let (false, Some(free)) = (p.is_null(), conditions().and_then(|f| f.free_condition)) {
+            // SAFETY: the condition was made by these callbacks and nobody waits on it any more.
+            unsafe { free(p) }
         }
     }
 }

@@ -64,3 +64,18 @@ pub const EVTHREAD_LOCKTYPE_READWRITE: c_uint = 2;
 pub const EVTHREAD_USE_PTHREADS_IMPLEMENTED: c_int = 1;
 /// `evthread_use_pthreads_with_flags`: locks pass on the priority of who waits (since 2.2).
 pub const EVTHREAD_PTHREAD_PRIO_INHERIT: c_int = 0x01;
+
+const _: () = {
+    use core::mem::{offset_of, size_of};
+    assert!(size_of::<evthread_lock_callbacks>() == 40);
+    assert!(offset_of!(evthread_lock_callbacks, supported_locktypes) == 4);
+    assert!(offset_of!(evthread_lock_callbacks, alloc) == 8);
+    assert!(offset_of!(evthread_lock_callbacks, free) == 16);
+    assert!(offset_of!(evthread_lock_callbacks, lock) == 24);
+    assert!(offset_of!(evthread_lock_callbacks, unlock) == 32);
+    assert!(size_of::<evthread_condition_callbacks>() == 40);
+    assert!(offset_of!(evthread_condition_callbacks, alloc_condition) == 8);
+    assert!(offset_of!(evthread_condition_callbacks, free_condition) == 16);
+    assert!(offset_of!(evthread_condition_callbacks, signal_condition) == 24);
+    assert!(offset_of!(evthread_condition_callbacks, wait_condition) == 32);
+};
