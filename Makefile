@@ -10,15 +10,12 @@
 #   make clean
 
 VERSION  := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-SOVER    := 0
-SONAME   := libevrs.so.$(SOVER)
+SONAME   := libevrs.so.0
+DROPIN   := libevent-2.1.so.7 libevent_core-2.1.so.7 libevent_extra-2.1.so.7 \
+            libevent_pthreads-2.1.so.7 libevent_openssl-2.1.so.7 libev.so.4
 
 CC       ?= cc
 CARGO    ?= cargo
-# The linker that makes one relocatable object out of the Rust archive: GNU ld only,
-# lld has no --force-group-allocation.
-LD_R     ?= ld.bfd
-OBJCOPY  ?= objcopy
 
 PREFIX   ?= /usr/local
 LIBDIR   ?= $(PREFIX)/lib
@@ -32,7 +29,8 @@ BUILD    ?= build
 SHIP     ?= target/ship
 RUSTOUT  := $(SHIP)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: all lib shared static cargo-lib demo check install uninstall headers dropin clean deps-demo deps-check
+.PHONY: all lib shared static cargo-lib demo check check-rust check-c check-shell install \
+        uninstall headers dropin clean
 
 all: lib
 
@@ -40,8 +38,10 @@ lib: shared static
 
 # One compilation, two links: with `rlib` among the crate types cargo would leave LTO off. The
 # SONAME is given here and not in build.rs, where cargo warns that the package has no cdylib.
+# -Bsymbolic-functions: calls inside the library stay inside it, whatever else is loaded;
+# ev_default_loop_ptr stays behind the GOT, programs may hold a copy of it.
 cargo-lib:
-	$(CARGO) rustc --quiet --lib --profile $(PROFILE) --target-dir $(SHIP) \
+	@$(CARGO) rustc --quiet --lib --profile $(PROFILE) --target-dir $(SHIP) \
 	    --crate-type cdylib,staticlib -- \
 	    -Clink-arg=-Wl,-soname,$(SONAME),-Bsymbolic-functions
 
@@ -52,6 +52,78 @@ shared: cargo-lib
 	      mv $(BUILD)/libevrs.so.$(VERSION).new $(BUILD)/libevrs.so.$(VERSION); }
 	@ln -sfn libevrs.so.$(VERSION) $(BUILD)/$(SONAME)
 	@ln -sfn $(SONAME) $(BUILD)/libevrs.so
+
+static: shared
+	@[ $(BUILD)/libevrs.a -nt $(RUSTOUT)/libevrs.a ] || \
+	    tools/static-archive $(RUSTOUT)/libevrs.a $(BUILD)/libevrs.so $(BUILD)/libevrs.a
+
+demo:
+	@tools/need gcc libc6-dev
+	@$(MAKE) --no-print-directory shared
+	@CC="$(CC)" BUILD="$(BUILD)" tools/demo
+
+check:
+	@tools/need gcc g++ libc6-dev libevent-dev libev-dev valgrind curl apache2-utils iproute2 \
+	    util-linux procps pkg-config cmake python3-minimal
+	@$(MAKE) --no-print-directory check-rust
+	@$(MAKE) --no-print-directory check-c
+	@$(MAKE) --no-print-directory check-shell
+	@echo "check: everything passed"
+
+check-rust:
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
+	$(CARGO) test --quiet --lib
+	tools/miri
+
+check-c:
+	EVRS_VALGRIND=1 EVRS_PROFILE=$(PROFILE) $(CARGO) test --quiet --test c
+
+check-shell: lib
+	BUILD="$(BUILD)" c-tests/packaging/run
+	BUILD="$(BUILD)" c-tests/listings/run
+
+# The folder of an installed header is INCLUDEDIR itself, as with the libraries that evrs stands
+# in for: sources say <event.h>, <event2/event.h>, <ev.h>.
+install: lib
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/evrs \
+	    $(DESTDIR)$(INCLUDEDIR)/event2
+	install -m 755 $(BUILD)/libevrs.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libevrs.so.$(VERSION)
+	strip --strip-unneeded $(DESTDIR)$(LIBDIR)/libevrs.so.$(VERSION)
+	ln -sfn libevrs.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sfn $(SONAME) $(DESTDIR)$(LIBDIR)/libevrs.so
+	install -m 644 $(BUILD)/libevrs.a $(DESTDIR)$(LIBDIR)/libevrs.a
+	install -m 644 include/*.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 include/event2/*.h $(DESTDIR)$(INCLUDEDIR)/event2
+	for f in evrs.pc:pkgconfig evrs-config.cmake:cmake/evrs evrs-config-version.cmake:cmake/evrs; do \
+	    sed -e 's|@PREFIX@|$(abspath $(PREFIX))|' -e 's|@LIBDIR@|$(abspath $(LIBDIR))|' \
+	        -e 's|@INCLUDEDIR@|$(abspath $(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' \
+	        -e 's|@SONAME@|$(SONAME)|' -e 's|@CMAKE_TO_LIBDIR@|../..|' \
+	        -e "s|@CMAKE_TO_INCLUDEDIR@|$$(realpath -ms --relative-to='$(abspath $(LIBDIR))/cmake/evrs' '$(abspath $(INCLUDEDIR))')|" \
+	        pkg/$${f%%:*}.in >$(DESTDIR)$(LIBDIR)/$${f##*:}/$${f%%:*} || exit 1; \
+	done
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
+
+uninstall:
+	rm -f $(DESTDIR)$(LIBDIR)/libevrs.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
+	    $(DESTDIR)$(LIBDIR)/libevrs.so $(DESTDIR)$(LIBDIR)/libevrs.a \
+	    $(DESTDIR)$(LIBDIR)/pkgconfig/evrs.pc
+	rm -rf $(DESTDIR)$(LIBDIR)/cmake/evrs
+	cd include && for h in *.h event2/*.h; do rm -f "$(DESTDIR)$(INCLUDEDIR)/$$h"; done
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/event2 2>/dev/null
+
+headers:
+	$(CARGO) run --quiet -p evrs-headers
+
+# Links, not copies: a process that loads several of these names must get one library with one set
+# of globals.
+dropin: shared
+	@[ -n "$(DIR)" ] || { echo "usage: make dropin DIR=folder" >&2; exit 2; }
+	@mkdir -p "$(DIR)"
+	@cp $(BUILD)/libevrs.so.$(VERSION) "$(DIR)/libevrs.so.$(VERSION).new"
+	@mv "$(DIR)/libevrs.so.$(VERSION).new" "$(DIR)/libevrs.so.$(VERSION)"
+	@cd "$(DIR)" && for n in $(SONAME) $(DROPIN); do ln -sfn libevrs.so.$(VERSION) "$$n"; done
+	@echo "LD_LIBRARY_PATH=$(abspath $(DIR)) program"
 
 clean:
 	$(CARGO) clean
