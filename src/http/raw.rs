@@ -78,7 +78,7 @@ pub struct evhttp_request {
     /// How much of the body, or of a chunk, is still to come; negative when only the end of the
     /// connection ends it. Read-only.
     pub ntoread: i64,
-    /// Private: the last bit; `chunked` comes before it in the same word.
+    /// Two bits of one word: the body comes in chunks; the user has ended the response (private).
     ///
     /// cbindgen:bitfield=1
     pub userdone: evhttp_request_bits,
