@@ -3,6 +3,7 @@
 //! Messages are formatted into a fixed buffer on the stack, so that logging never allocates.
 //! Without a callback a message goes to stderr as `[warn] text`, as libevent documents.
 
+use crate::sys::Errno;
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use libc::{c_char, c_int};
@@ -66,17 +67,33 @@ impl Text {
     }
 }
 
-impl Write for Text {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
+impl Text {
+    fn push(&mut self, bytes: &[u8]) {
         // The last byte stays 0 for C.
         let room = (self.bytes.len() - 1).saturating_sub(self.len);
-        let n = s.len().min(room);
-        if let (Some(to), Some(from)) =
-            (self.bytes.get_mut(self.len..self.len + n), s.as_bytes().get(..n))
+        let n = bytes.len().min(room);
+        if let (Some(to), Some(from)) = (self.bytes.get_mut(self.len..self.len + n), bytes.get(..n))
         {
             to.copy_from_slice(from);
             self.len += n;
         }
+    }
+
+    /// Appends `: ` and the text of `errno`, in whatever encoding the locale has.
+    fn push_errno(&mut self, errno: Errno) {
+        let mut buf: [c_char; 128] = [0; 128];
+        // SAFETY: the buffer and its length are ours.
+        if unsafe { libc::strerror_r(errno.0, buf.as_mut_ptr(), buf.len()) } == 0 {
+            self.push(b": ");
+            // SAFETY: on success the buffer holds a NUL-terminated string.
+            self.push(unsafe { core::ffi::CStr::from_ptr(buf.as_ptr()) }.to_bytes());
+        }
+    }
+}
+
+impl Write for Text {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        self.push(s.as_bytes());
         Ok(())
     }
 }
@@ -88,23 +105,50 @@ pub fn message(severity: Severity, args: fmt::Arguments<'_>) {
     emit(severity, &text);
 }
 
-/// Logs one message that ends in `: ` and the text of `errno`.
-pub fn message_errno(severity: Severity, errno: crate::sys::Errno, args: fmt::Arguments<'_>) {
+/// Logs one message whose text C's `printf` rules make, with the text of `errno` behind it if one is
+/// given.
+///
+/// # Safety
+/// `format` is NUL-terminated and `args` is a `va_list` of the arguments it names.
+pub unsafe fn message_printf(
+    severity: Severity,
+    errno: Option<Errno>,
+    format: *const c_char,
+    args: *mut core::ffi::c_void,
+) {
     let mut text = Text::new();
-    let _ = text.write_fmt(args);
-    let _ = text.write_str(": ");
-    let mut buf: [c_char; 128] = [0; 128];
-    // SAFETY: the buffer and its length are ours; the result is a NUL-terminated string.
-    unsafe {
-        if libc::strerror_r(errno.0, buf.as_mut_ptr(), buf.len()) == 0 {
-            let s = core::ffi::CStr::from_ptr(buf.as_ptr());
-            let _ = text.write_str(&s.to_string_lossy());
-        }
+    // SAFETY: the buffer and its length are ours; format and arguments are the caller's promise.
+    let wanted = unsafe {
+        crate::sys::printf::vsnprintf(
+            text.bytes.as_mut_ptr().cast(),
+            text.bytes.len(),
+            format,
+            args,
+        )
+    };
+    text.len = usize::try_from(wanted).unwrap_or(0).min(text.bytes.len() - 1);
+    if let Some(errno) = errno {
+        text.push_errno(errno);
     }
     emit(severity, &text);
 }
 
+/// Logs one message that ends in `: ` and the text of `errno`.
+pub fn message_errno(severity: Severity, errno: Errno, args: fmt::Arguments<'_>) {
+    let mut text = Text::new();
+    let _ = text.write_fmt(args);
+    text.push_errno(errno);
+    emit(severity, &text);
+}
+
+/// Hands a finished message out. Whoever logs in the middle of a failing call finds `errno` as it was.
 fn emit(severity: Severity, text: &Text) {
+    let errno = Errno::last();
+    deliver(severity, text);
+    errno.set();
+}
+
+fn deliver(severity: Severity, text: &Text) {
     let hook = LOG.load(Relaxed);
     if hook != 0 {
         // SAFETY: `set_callback` stored the address of a function of this type; the text is

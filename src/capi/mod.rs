@@ -6,6 +6,7 @@
 //! `NAME.mid.h` between types and functions, `NAME.tail.h` at the end. `tools/headers` puts them
 //! together (`cargo run -p evrs-headers`).
 
+mod convert;
 pub mod ev;
 pub mod event;
 pub mod event2;

@@ -1,5 +1,6 @@
 //! libevent's core on the reactor: bases, events, priorities, once, watchers, dump.
 
+pub mod flags;
 pub mod raw;
 
 /// An event loop; opaque to C.

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod epoll;
 pub mod eventfd;
 pub mod poll;
+pub mod printf;
 pub mod signal;
 pub mod socket;
 

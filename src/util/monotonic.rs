@@ -14,7 +14,8 @@ enum Source {
 
 /// A monotonic clock and what it needs to stay one.
 #[derive(Debug)]
-pub struct MonotonicTimer {
+#[allow(non_camel_case_types, reason = "C name")]
+pub struct evutil_monotonic_timer {
     source: Source,
     /// What the wall clock lost by jumping back, in microseconds.
     adjustment: Cell<i64>,
@@ -31,13 +32,13 @@ fn micros(ts: timespec) -> i64 {
     ts.tv_sec.saturating_mul(1_000_000).saturating_add(ts.tv_nsec / 1000)
 }
 
-impl Default for MonotonicTimer {
+impl Default for evutil_monotonic_timer {
     fn default() -> Self {
         Self::new(0)
     }
 }
 
-impl MonotonicTimer {
+impl evutil_monotonic_timer {
     /// A timer with the given flags; unknown flags are ignored.
     pub fn new(flags: c_int) -> Self {
         let mut timer =
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn wall_clock_never_goes_back() {
-        let timer = MonotonicTimer::new(EV_MONOT_FALLBACK);
+        let timer = evutil_monotonic_timer::new(EV_MONOT_FALLBACK);
         assert_eq!(timer.adjust(1000), 1000);
         assert_eq!(timer.adjust(900), 1000);
         assert_eq!(timer.adjust(950), 1050);

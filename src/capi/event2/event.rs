@@ -1,1 +1,3 @@
 //! `event2/event.h`: bases and events.
+
+pub mod log;
