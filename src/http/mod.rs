@@ -7,10 +7,15 @@
 //! | `chunked` | the decoder of chunked bodies (pure) |
 //! | `uri`, `query` | URI references, escapes, queries, HTML escaping (pure) |
 //! | `status` | reason phrases, methods, the Date header (pure) |
+//! | `headers`, `arena` | header lists and the storage of their nodes |
+//! | `uri_object`, `escape` | URIs, escaped strings and query lists for C to keep |
 //! | `raw`, `keyvalq_raw`, `types`, `ws_types` | the C structures, constants, callback shapes |
 
+pub mod arena;
 pub mod chunked;
+pub mod escape;
 pub mod framing;
+pub mod headers;
 pub mod keyvalq_raw;
 pub mod message;
 pub mod query;
@@ -18,6 +23,7 @@ pub mod raw;
 pub mod status;
 pub mod types;
 pub mod uri;
+pub mod uri_object;
 pub mod ws_types;
 
 /// A server; opaque to C.
@@ -41,12 +47,7 @@ pub struct evhttp_bound_socket {
     _private: (),
 }
 
-/// A URI in parts; opaque to C.
-#[derive(Debug)]
-#[allow(non_camel_case_types, reason = "C name")]
-pub struct evhttp_uri {
-    _private: (),
-}
+pub use uri_object::evhttp_uri;
 
 /// A WebSocket connection; opaque to C.
 #[derive(Debug)]
