@@ -68,6 +68,9 @@ pub fn files(root: &Path, row: &Row) -> Vec<PathBuf> {
 
 /// Whether an item is for C.
 pub fn belongs(item: &Item) -> bool {
+    if table::PLAIN_TYPES.contains(&name(item).as_str()) {
+        return false;
+    }
     match item {
         Item::Const(i) => is_pub(&i.vis) && i.ident != "_" && kept(&i.attrs),
         Item::Type(i) => is_pub(&i.vis) && kept(&i.attrs),

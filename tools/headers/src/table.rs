@@ -157,7 +157,8 @@ pub const ROWS: &[Row] = &[
 pub const NO_HEADER: &[&str] =
     &["mod.rs", "convert.rs", "callback.rs", "undeclared.rs", "variadic.rs"];
 
-/// Names that C headers of the system define as types: never a tag of ours.
+/// Types that C headers of the system or our fragments define: never a tag of ours, and Rust
+/// items of these names are not printed.
 pub const PLAIN_TYPES: &[&str] = &[
     "size_t",
     "ssize_t",
@@ -172,4 +173,7 @@ pub const PLAIN_TYPES: &[&str] = &[
     "sigset_t",
     "mode_t",
     "sa_family_t",
+    "evutil_socket_t",
+    "evhttp_bound_socket_foreach_fn",
+    "evbuffer_cb",
 ];

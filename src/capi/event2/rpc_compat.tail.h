@@ -1,0 +1,12 @@
+/* With GNU C the macros for messages take a value with or without its length. */
+#if defined(__GNUC__) && !defined(__STRICT_ANSI__)
+#undef EVTAG_ASSIGN
+#undef EVTAG_GET
+#undef EVTAG_ADD
+#define EVTAG_ASSIGN(msg, member, args...) (*(msg)->base->member##_assign)((msg), ## args)
+#define EVTAG_GET(msg, member, args...) (*(msg)->base->member##_get)((msg), ## args)
+#define EVTAG_ADD(msg, member, args...) (*(msg)->base->member##_add)((msg), ## args)
+#endif
+
+/* The old name of EVTAG_ARRAY_LEN(). */
+#define EVTAG_LEN(msg, member) ((msg)->member##_length)
