@@ -12,7 +12,9 @@
 extern "C" {
 #endif
 
-/* Called when the length of a buffer has changed. */
+struct evbuffer;
+
+/** Called when the length of a buffer has changed. */
 typedef void (*evbuffer_cb)(struct evbuffer *buffer, size_t old_len, size_t new_len, void *arg);
 
 /* The number of bytes in a buffer. */

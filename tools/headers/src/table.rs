@@ -175,5 +175,4 @@ pub const PLAIN_TYPES: &[&str] = &[
     "sa_family_t",
     "evutil_socket_t",
     "evhttp_bound_socket_foreach_fn",
-    "evbuffer_cb",
 ];
