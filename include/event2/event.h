@@ -123,6 +123,38 @@ typedef int (*event_base_foreach_event_cb)(const struct event_base *base,
                                            const struct event *ev,
                                            void *arg);
 
+/**
+ * Sets who gets log messages; NULL restores the default, which is standard error.
+ *
+ * The callback must not call back into the library: it may run in the middle of anything, with
+ * locks held.
+ */
+void event_set_log_callback(event_log_cb cb);
+
+/**
+ * Sets who hears of a fatal error in the library; NULL restores the default.
+ *
+ * The callback should end the process (it must not use the library any more). If it returns,
+ * the process ends with the code as its exit status. Without a callback the process ends in the
+ * same way, or by `abort` when the library has found itself or its user to be wrong.
+ */
+void event_set_fatal_callback(event_fatal_cb cb);
+
+/** Says which debug messages are logged: `EVENT_DBG_NONE`, the default, or `EVENT_DBG_ALL`. */
+void event_enable_debug_logging(uint32_t which);
+
+/**
+ * Replaces the functions that the library gets its memory from; NULL restores one of them to
+ * the C library's.
+ *
+ * To be called before anything else: a block is freed by the functions in force at that time,
+ * not by those that made it. Blocks that the library hands out for the caller to free come from
+ * these functions, too. The functions have to align blocks for any type.
+ */
+void event_set_mem_functions(void *(*malloc_fn)(size_t sz),
+                             void *(*realloc_fn)(void *ptr, size_t sz),
+                             void (*free_fn)(void *ptr));
+
 /* Old names. */
 #define _EVENT_LOG_DEBUG EVENT_LOG_DEBUG
 #define _EVENT_LOG_MSG EVENT_LOG_MSG

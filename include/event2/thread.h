@@ -11,6 +11,8 @@
 extern "C" {
 #endif
 
+struct evthread_condition_callbacks;
+struct evthread_lock_callbacks;
 struct timeval;
 
 /** A recursive lock: the kind libevent uses everywhere. */
@@ -61,6 +63,67 @@ struct evthread_condition_callbacks {
     /** Waits with `lock` released; 0 when signalled, 1 on timeout, -1 on error. */
     int (*wait_condition)(void *cond, void *lock, const struct timeval *timeout);
 };
+
+/**
+ * Sets the functions that make, take and release locks.
+ *
+ * `cbs` is copied. Setting the same functions again succeeds; other functions are refused once
+ * some are set. NULL switches locking off, with a warning if it was on.
+ *
+ * In debug mode (`event_enable_debug_mode`), calling this after an event or a base was made ends
+ * the program.
+ *
+ * Returns 0, or -1 when other functions are set already or one of the four is missing.
+ */
+int evthread_set_lock_callbacks(const struct evthread_lock_callbacks *cbs);
+
+/**
+ * Sets the functions that make, signal and wait for conditions.
+ *
+ * `cbs` is copied. Setting the same functions again succeeds; other functions are refused once
+ * some are set. NULL forgets them, with a warning if there were some. A set in which a function is
+ * missing is ignored.
+ *
+ * Returns 0, or -1 when other functions are set already.
+ */
+int evthread_set_condition_callbacks(const struct evthread_condition_callbacks *cbs);
+
+/**
+ * Sets the function that names the calling thread: two threads, two numbers.
+ *
+ * With NULL all threads look the same to the library.
+ */
+void evthread_set_id_callback(unsigned long (*id_fn)(void));
+
+/**
+ * Uses the locks, conditions and thread ids of POSIX threads.
+ *
+ * Calling it again changes nothing. Where other lock functions have been set before, they stay
+ * and a warning is logged.
+ *
+ * Returns 0, or -1 when the system refuses recursive mutexes.
+ */
+int evthread_use_pthreads(void);
+
+/**
+ * As `evthread_use_pthreads`, with choices: `EVTHREAD_PTHREAD_PRIO_INHERIT` makes mutexes whose
+ * holder inherits the priority of whoever waits. Other bits are ignored. (Since libevent 2.2.)
+ *
+ * Returns 0, or -1 when the system refuses such mutexes.
+ */
+int evthread_use_pthreads_with_flags(int flags);
+
+/**
+ * Checks every use of locks from now on, and ends the program when it finds a mistake: a lock
+ * released that is not held, a lock freed while held, a wait with the wrong lock.
+ *
+ * To be called after the lock functions are set or before, but before any lock is made. A second
+ * call does nothing.
+ */
+void evthread_enable_lock_debugging(void);
+
+/** The old, misspelt name of `evthread_enable_lock_debugging`. */
+void evthread_enable_lock_debuging(void);
 
 #ifdef __cplusplus
 }

@@ -192,11 +192,233 @@ extern "C" {
 #endif
 
 struct addrinfo;
+struct evutil_monotonic_timer;
+struct sockaddr;
+struct timeval;
+struct tm;
 
 /** Use the most precise monotonic clock, even if it costs more. */
 #define EV_MONOT_PRECISE 1
 /** Use the fallback for systems without a monotonic clock. */
 #define EV_MONOT_FALLBACK 2
+
+/**
+ * Writes a date as HTTP and mail headers have it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+ *
+ * `tm` is in UTC; NULL means now. At most `datelen` bytes are written, the last one a NUL.
+ *
+ * Returns the length of the whole date as `snprintf` does (0 for a `datelen` of 0), or -1 when
+ * `date` is NULL or the weekday or the month does not exist.
+ */
+int evutil_date_rfc1123(char *date, size_t datelen, const struct tm *tm);
+
+/**
+ * A new clock that never runs backwards, or NULL without memory.
+ *
+ * It reads the coarse clock, as after `evutil_configure_monotonic_time(timer, 0)`. To be freed with
+ * `evutil_monotonic_timer_free`.
+ */
+struct evutil_monotonic_timer *evutil_monotonic_timer_new(void);
+
+/** Frees a clock; NULL is fine. */
+void evutil_monotonic_timer_free(struct evutil_monotonic_timer *timer);
+
+/**
+ * Chooses the clock: `EV_MONOT_PRECISE` for one exact to the nanosecond instead of the coarse one
+ * (steps of some milliseconds, cheaper), `EV_MONOT_FALLBACK` for the wall clock made monotonic.
+ *
+ * Returns 0, or -1 for NULL.
+ */
+int evutil_configure_monotonic_time(struct evutil_monotonic_timer *timer,
+                                    int flags);
+
+/**
+ * Reads a clock. The time counts from a moment that means nothing: only differences do.
+ *
+ * One timer may be used by one thread at a time. Returns 0, or -1 for NULL.
+ */
+int evutil_gettime_monotonic(struct evutil_monotonic_timer *timer, struct timeval *tp);
+
+/**
+ * Makes two connected sockets, as `socketpair` does. They block, and survive `exec`.
+ *
+ * The family has to be one the kernel makes pairs of: `AF_UNIX`. `AF_INET` fails with `EOPNOTSUPP`.
+ *
+ * Returns 0, or -1 with `errno`; then `sv` is unchanged.
+ */
+int evutil_socketpair(int family,
+                      int type,
+                      int protocol,
+                      evutil_socket_t sv[2]);
+
+/** Makes a socket non-blocking. Returns 0, or -1 with a warning. */
+int evutil_make_socket_nonblocking(evutil_socket_t sock);
+
+/**
+ * Lets a listening socket bind an address whose last user has just gone (`SO_REUSEADDR`).
+ * Returns 0 or -1.
+ */
+int evutil_make_listen_socket_reuseable(evutil_socket_t sock);
+
+/**
+ * Lets several sockets listen at one address, if all of them ask for it (`SO_REUSEPORT`).
+ * Returns 0 or -1.
+ */
+int evutil_make_listen_socket_reuseable_port(evutil_socket_t sock);
+
+/**
+ * Has an IPv6 socket take IPv6 connections only, whatever the system's default is
+ * (`IPV6_V6ONLY`). Returns 0 or -1.
+ */
+int evutil_make_listen_socket_ipv6only(evutil_socket_t sock);
+
+/**
+ * Has an IPv6 socket take IPv4 connections, too, whatever the system's default is
+ * (`IPV6_V6ONLY` off; since libevent 2.2). Returns 0 or -1.
+ */
+int evutil_make_listen_socket_not_ipv6only(evutil_socket_t sock);
+
+/** Has a socket closed by a successful `exec`. Returns 0, or -1 with a warning. */
+int evutil_make_socket_closeonexec(evutil_socket_t sock);
+
+/** Closes a socket. Returns 0, or -1 with `errno`. */
+int evutil_closesocket(evutil_socket_t sock);
+
+/**
+ * Has a listening TCP socket announce a connection only once its first data is there
+ * (`TCP_DEFER_ACCEPT`). Returns 0 or -1.
+ */
+int evutil_make_tcp_listen_socket_deferred(evutil_socket_t sock);
+
+/**
+ * Switches TCP keep-alive on or off (since libevent 2.2).
+ *
+ * When on, a connection that is silent for `timeout` seconds is probed three times within about
+ * the same time again, and then given up. With a `timeout` of 0 or less nothing is changed.
+ *
+ * Returns 0, or -1 with `errno`.
+ */
+int evutil_set_tcp_keepalive(evutil_socket_t sock, int on, int timeout);
+
+/**
+ * Reads a 64-bit number; the arguments and results are those of `strtoll`.
+ *
+ * For NULL the result is 0.
+ */
+int64_t evutil_strtoll(const char *s, char **endptr, int base);
+
+/**
+ * Writes formatted text: at most `buflen` bytes, the last one a NUL.
+ *
+ * Returns the length of the whole text, which may be more than was written, or 0 when `buflen`
+ * is 0, or -1 on an error of the format.
+ */
+int evutil_snprintf(char *buf, size_t buflen, const char *format, ...) EVRS_PRINTF(3,4);
+
+/**
+ * As `evutil_snprintf`, with the arguments in a `va_list`.
+ */
+int evutil_vsnprintf(char *buf, size_t buflen, const char *format, va_list ap) EVRS_PRINTF(3,0);
+
+/**
+ * Writes an address as text. `src` is a `struct in_addr` or `struct in6_addr`, as `af` says.
+ *
+ * IPv6 addresses are in lower case with the longest run of zeros shortened; those that hold an
+ * IPv4 address end in it (`::ffff:1.2.3.4`).
+ *
+ * Returns `dst`, or NULL when `len` bytes are too few, or for other families.
+ */
+const char *evutil_inet_ntop(int af, const void *src, char *dst, size_t len);
+
+/**
+ * Reads an address, for IPv6 with an optional `%interface`, whose number goes to `*indexp` (0
+ * without).
+ *
+ * Returns 1, 0 when `src` is no address, or -1 for other families.
+ */
+int evutil_inet_pton_scope(int af, const char *src, void *dst, unsigned int *indexp);
+
+/**
+ * Reads an address: four decimal numbers, or IPv6 as RFC 4291 has it.
+ *
+ * Returns 1, 0 when `src` is no address (then `dst` is unchanged), or -1 for other families.
+ */
+int evutil_inet_pton(int af, const char *src, void *dst);
+
+/**
+ * Reads an address with an optional port: `1.2.3.4`, `1.2.3.4:80`, `::1`, `[::1]`, `[::1]:80`,
+ * `[fe80::1%eth0]:80`. Without a port it is 0.
+ *
+ * `*outlen` is the room at `out`, and on success the length of the address there; the rest of
+ * the room is zeroed. A `struct sockaddr_storage` is always large enough.
+ *
+ * Returns 0, or -1 when the text is no address, the port is not within 1 to 65535, or the room is
+ * too small; then nothing is changed.
+ */
+int evutil_parse_sockaddr_port(const char *str,
+                               struct sockaddr *out,
+                               int *outlen);
+
+/**
+ * Compares two addresses, with their ports if `include_port` is not 0.
+ *
+ * Returns 0 when they are equal, else a number below or above 0: an order that means nothing but is always
+ * the same. Addresses other than IPv4 and IPv6 ones are never equal.
+ */
+int evutil_sockaddr_cmp(const struct sockaddr *sa1,
+                        const struct sockaddr *sa2,
+                        int include_port);
+
+/** As `strcasecmp`, in ASCII whatever the locale. NULL comes before every string. */
+int evutil_ascii_strcasecmp(const char *str1, const char *str2);
+
+/** As `strncasecmp`, in ASCII whatever the locale. NULL comes before every string. */
+int evutil_ascii_strncasecmp(const char *str1, const char *str2, size_t n);
+
+/**
+ * Looks names up, as `getaddrinfo` does, and blocks while it does.
+ *
+ * The list at `*res` is freed with `evutil_freeaddrinfo`. `evdns_getaddrinfo` does not block.
+ *
+ * Returns 0 or one of `EVUTIL_EAI_*`.
+ */
+int evutil_getaddrinfo(const char *nodename,
+                       const char *servname,
+                       const struct evutil_addrinfo *hints_in,
+                       struct evutil_addrinfo **res);
+
+/** Frees a list of `evutil_getaddrinfo` or `evdns_getaddrinfo`; NULL is fine. */
+void evutil_freeaddrinfo(struct evutil_addrinfo *ai);
+
+/** The text for an `EVUTIL_EAI_*` code. It is not to be freed. */
+const char *evutil_gai_strerror(int err);
+
+/**
+ * Fills `buf` with `n` bytes that nobody can guess. May be called from any thread.
+ *
+ * The bytes come from the kernel. Should there be none at all (a sandbox that forbids the system
+ * call and the device), the program ends.
+ */
+void evutil_secure_rng_get_bytes(void *buf,
+                                 size_t n);
+
+/**
+ * Makes sure that random bytes can be had. It need not be called.
+ *
+ * Returns 0, or -1 when the system gives none.
+ */
+int evutil_secure_rng_init(void);
+
+/**
+ * Would name the file to take random bytes from. The kernel's own generator is used and needs no
+ * file, so the name is ignored, as the reference does on such systems.
+ *
+ * Returns -1.
+ */
+int evutil_secure_rng_set_urandom_device_file(char *fname);
+
+/** Would stir bytes into the random generator. The kernel's own is used, which needs none. */
+void evutil_secure_rng_add_bytes(const char *dat, size_t datlen);
 
 #ifdef __cplusplus
 }
