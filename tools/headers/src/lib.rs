@@ -11,6 +11,8 @@
 //! - `cbindgen:ptrs-as-arrays=[[sv;2]]`: the parameter `sv` is `sv[2]`.
 //! - `cbindgen:ignore`: the item is not in the header.
 //! - `evrs:default flags = 0`: in C++ the parameter `flags` may be left out.
+//! - `evrs:parenthesised`: the name stands in parentheses, so that a function-like macro of the
+//!   same name does no harm.
 //!
 //! Types: an alias `x_raw` of an enum `x` is `enum x` in C; `isize` is `ssize_t`; a name that no
 //! row knows is the tag of a structure that C only points to.

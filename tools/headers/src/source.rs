@@ -18,7 +18,8 @@ pub struct Source {
     pub row: &'static Row,
     /// The Rust items, ready for cbindgen.
     pub items: Vec<Item>,
-    /// C++ default arguments: function, parameter, value.
+    /// C++ default arguments: function, parameter, value; with an empty parameter the function's
+    /// name stands in parentheses.
     pub defaults: Vec<(String, String, String)>,
     /// The fragments: head, mid, tail.
     pub fragments: [String; 3],
@@ -168,6 +169,8 @@ impl VisitMut for Docs<'_> {
                         param.trim().to_owned(),
                         value.trim().to_owned(),
                     ));
+                } else if line.trim() == "evrs:parenthesised" {
+                    self.defaults.push((self.name.clone(), String::new(), String::new()));
                 } else if line.trim().starts_with("cbindgen:") {
                     annotations.push(line.trim().to_owned());
                 } else if line == "# Safety" {

@@ -124,6 +124,11 @@ fn with_defaults(item: &str, defaults: &[(String, String, String)]) -> String {
         if !contains_word(out[start..].split('(').next().unwrap_or(""), function) {
             continue;
         }
+        if param.is_empty() {
+            let at = out[start..].find(function.as_str()).expect("the name");
+            out.replace_range(start + at..start + at + function.len(), &format!("({function})"));
+            continue;
+        }
         let at = [format!("{param},"), format!("{param})")]
             .iter()
             .find_map(|end| out[start..].find(end.as_str()))
