@@ -44,6 +44,12 @@ pub fn set_functions(malloc: Option<MallocFn>, realloc: Option<ReallocFn>, free:
     FREE.store(free.map_or(0, |f| f as usize), Relaxed);
 }
 
+/// Whether the user's functions are in force rather than libc's.
+#[inline]
+pub fn hooked() -> bool {
+    MALLOC.load(Relaxed) != 0
+}
+
 /// Replaces libev's allocator; `None` restores libc's `realloc`/`free`.
 pub fn set_loop_allocator(alloc: Option<LoopAllocFn>) {
     LOOP_ALLOC.store(alloc.map_or(0, |f| f as usize), Relaxed);

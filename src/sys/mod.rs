@@ -6,6 +6,8 @@
 pub mod clock;
 pub mod epoll;
 pub mod eventfd;
+pub mod file;
+pub mod format;
 pub mod poll;
 pub mod printf;
 pub mod signal;

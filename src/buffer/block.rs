@@ -1,0 +1,436 @@
+//! One block of an evbuffer's chain: a header of 48 bytes, and either the memory after it or
+//! memory of somebody else.
+//!
+//! The header has the size of the reference's, and blocks grow by its rules, so that programs see
+//! the same lengths from `evbuffer_get_contiguous_space`, `evbuffer_reserve_space` and
+//! `evbuffer_peek`. A block that refers to foreign memory is a header and an [`Owner`], nothing
+//! more.
+
+use super::pool;
+use super::raw::evbuffer_ref_cleanup_cb;
+use super::segment::evbuffer_file_segment;
+use crate::error::{Error, Result};
+use crate::mem;
+use core::ffi::c_void;
+use core::mem::size_of;
+use core::ptr::{null_mut, without_provenance_mut};
+use core::sync::atomic::{AtomicU32, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed};
+
+/// The smallest block, header included.
+const MIN_TOTAL: usize = 1024;
+/// The longest content of a buffer, and of a block: what a signed size can say.
+pub(super) const MAX: usize = isize::MAX as usize;
+/// The largest read of a bufferevent.
+pub(super) const READ_MAX: usize = 16384;
+/// A block that takes one whole [`READ_MAX`].
+pub(super) const READ_TOTAL: usize = READ_MAX + 64;
+/// The header's size.
+pub(super) const HEADER: usize = size_of::<Block>();
+/// Moving more than this to the front of a block to make room does not pay.
+const REALIGN_MAX: usize = 2048;
+
+/// Nobody may write into this block's memory.
+pub(super) const IMMUTABLE: u16 = 1;
+/// An [`Outside`] block: the memory is not ours.
+pub(super) const OUTSIDE: u16 = 2;
+/// The bytes are still in a file: `at` is a file offset, `base` is null.
+pub(super) const UNLOADED: u16 = 4;
+/// Such a block must not be referenced by `evbuffer_add_buffer_reference`.
+pub(super) const NO_MULTICAST: u16 = 8;
+
+/// The header.
+#[repr(C)]
+#[derive(Debug)]
+pub(super) struct Block {
+    /// The next block of the chain.
+    pub next: *mut Self,
+    /// The first byte of data.
+    pub at: *mut u8,
+    /// Bytes of data.
+    pub len: usize,
+    /// The start of the memory.
+    pub base: *mut u8,
+    /// Bytes of memory.
+    pub cap: usize,
+    /// Chains and references that use this block; more than one makes it immutable.
+    pub refs: AtomicU32,
+    /// `IMMUTABLE` and so on.
+    pub flags: u16,
+    /// The pool's list, or [`NOT_POOLED`].
+    pub class: u8,
+}
+
+const NOT_POOLED: u8 = 255;
+const _: () = assert!(size_of::<Block>() == 48);
+
+/// To whom the memory of an [`OUTSIDE`] block belongs.
+#[derive(Debug)]
+pub(super) enum Owner {
+    /// To the program; the function tells it when we are done.
+    Program(evbuffer_ref_cleanup_cb, *mut c_void),
+    /// To another block, on which this one holds a count.
+    Block(*mut Block),
+    /// To a file segment, on which this block holds a count.
+    File(*mut evbuffer_file_segment),
+}
+
+/// A header whose memory is elsewhere.
+#[repr(C)]
+#[derive(Debug)]
+pub(super) struct Outside {
+    block: Block,
+    owner: Owner,
+}
+
+impl Block {
+    /// The size of a new block for `size` bytes of data, header included.
+    fn total_for(size: usize) -> Result<usize> {
+        if size > MAX - HEADER {
+            return Err(Error::NoMemory);
+        }
+        let total = size + HEADER;
+        if total >= MAX / 2 {
+            return Ok(total);
+        }
+        Ok(total.max(MIN_TOTAL).next_power_of_two())
+    }
+
+    /// An empty block with room for `size` bytes.
+    pub(super) fn new(size: usize) -> Result<*mut Self> {
+        Self::with_total(Self::total_for(size)?)
+    }
+
+    /// An empty block for a whole read of a bufferevent.
+    pub(super) fn for_read() -> Result<*mut Self> {
+        Self::with_total(READ_TOTAL)
+    }
+
+    /// Whether `new(size)` makes a block of exactly this one's size.
+    pub(super) fn fits_exactly(&self, size: usize) -> bool {
+        Self::total_for(size).is_ok_and(|t| t == self.cap + HEADER)
+    }
+
+    #[inline]
+    fn with_total(total: usize) -> Result<*mut Self> {
+        let mut class = NOT_POOLED;
+        let mut block: *mut Self = null_mut();
+        if total > MIN_TOTAL
+            && let Some(c) = pool::class_of(total)
+        {
+            class = c;
+            block = pool::take(c).unwrap_or_default();
+        }
+        if block.is_null() {
+            block = mem::alloc(total).ok_or(Error::NoMemory)?.as_ptr().cast();
+        }
+        // SAFETY: `block` has `total` writable bytes, more than a header, and is aligned for any
+        // C type; nobody else knows it.
+        unsafe {
+            let base = block.cast::<u8>().add(HEADER);
+            block.write(Self {
+                next: null_mut(),
+                at: base,
+                len: 0,
+                base,
+                cap: total - HEADER,
+                refs: AtomicU32::new(1),
+                flags: 0,
+                class,
+            });
+        }
+        Ok(block)
+    }
+
+    /// A block that refers to `cap` bytes at `base`, of which the data is `len` bytes from `skip`.
+    pub(super) fn outside(
+        base: *mut u8,
+        cap: usize,
+        skip: usize,
+        len: usize,
+        flags: u16,
+        owner: Owner,
+    ) -> Result<*mut Self> {
+        let p = mem::alloc(size_of::<Outside>()).ok_or(Error::NoMemory)?;
+        let p: *mut Outside = p.as_ptr().cast();
+        // SAFETY: freshly allocated, large enough, aligned for any C type.
+        unsafe {
+            p.write(Outside {
+                block: Self {
+                    next: null_mut(),
+                    at: base.wrapping_add(skip),
+                    len,
+                    base,
+                    cap,
+                    refs: AtomicU32::new(1),
+                    flags: flags | OUTSIDE | IMMUTABLE,
+                    class: NOT_POOLED,
+                },
+                owner,
+            });
+        }
+        Ok(p.cast())
+    }
+
+    /// The owner of this block's memory, if that is not the block itself.
+    ///
+    /// # Safety
+    /// `block` is live.
+    pub(super) unsafe fn owner<'a>(block: *mut Self) -> Option<&'a Owner> {
+        // SAFETY: a block with `OUTSIDE` was made by `outside`, as the first field of an
+        // `Outside`, through a pointer to the whole of it.
+        unsafe {
+            if (*block).flags & OUTSIDE == 0 {
+                return None;
+            }
+            Some(&(*block.cast::<Outside>()).owner)
+        }
+    }
+
+    /// Bytes of memory before the data.
+    #[inline]
+    pub(super) fn lead(&self) -> usize {
+        self.at.addr().wrapping_sub(self.base.addr())
+    }
+
+    /// Bytes that can be written after the data.
+    #[inline]
+    pub(super) fn space(&self) -> usize {
+        if self.flags & IMMUTABLE != 0 { 0 } else { self.cap - self.lead() - self.len }
+    }
+
+    /// Where they start.
+    #[inline]
+    pub(super) fn space_at(&self) -> *mut u8 {
+        self.at.wrapping_add(self.len)
+    }
+
+    /// Whether moving the data to the front makes room for `n` bytes, and cheaply.
+    pub(super) fn worth_realigning(&self, n: usize) -> bool {
+        self.flags & IMMUTABLE == 0
+            && self.cap - self.len >= n
+            && self.len < self.cap / 2
+            && self.len <= REALIGN_MAX
+    }
+
+    /// Whether `p` points into this block's memory.
+    pub(super) fn holds(&self, p: *const u8) -> bool {
+        p.addr().wrapping_sub(self.base.addr()) < self.cap
+    }
+
+    /// Moves the data to the front of the memory.
+    ///
+    /// # Safety
+    /// The block is live, mutable, and in memory.
+    pub(super) unsafe fn realign(block: *mut Self) {
+        // SAFETY: data and target lie in this block's own memory (caller).
+        unsafe {
+            let b = &mut *block;
+            b.base.copy_from(b.at, b.len);
+            b.at = b.base;
+        }
+    }
+
+    /// Copies `n` bytes behind the data.
+    ///
+    /// # Safety
+    /// The block is live, `n` is at most its [`Self::space`], and `from` has `n` bytes.
+    #[inline]
+    pub(super) unsafe fn append(block: *mut Self, from: *const u8, n: usize) {
+        // SAFETY: the space is unused memory of the block; `from` lies elsewhere, or in used
+        // memory of this same block, so the two do not overlap.
+        unsafe {
+            (*block).space_at().copy_from_nonoverlapping(from, n);
+            (*block).len += n;
+        }
+    }
+
+    /// Makes the bytes of the block readable at `at`.
+    ///
+    /// # Safety
+    /// The block is live.
+    #[inline]
+    pub(super) unsafe fn load(block: *mut Self) -> Result<()> {
+        // SAFETY: live (caller).
+        if unsafe { (*block).flags } & UNLOADED == 0 {
+            return Ok(());
+        }
+        // SAFETY: as above; unloaded blocks are `OUTSIDE` blocks of a file.
+        unsafe {
+            let Some(&Owner::File(segment)) = Self::owner(block) else {
+                return Err(Error::Invalid);
+            };
+            let (base, len) = evbuffer_file_segment::content(segment)?;
+            let skip = (*block).at.addr().wrapping_sub(evbuffer_file_segment::start(segment));
+            if skip > len || (*block).len > len - skip {
+                return Err(Error::Invalid);
+            }
+            (*block).base = base;
+            (*block).cap = len;
+            (*block).at = base.add(skip);
+            (*block).flags &= !UNLOADED;
+        }
+        Ok(())
+    }
+
+    /// A second block over the first `n` bytes of this one's data; the memory is shared.
+    ///
+    /// # Safety
+    /// The block is live and `n` is at most its length.
+    pub(super) unsafe fn share(block: *mut Self, n: usize, flags: u16) -> Result<*mut Self> {
+        // SAFETY: live (caller); a `File` owner is live as long as the block that counts on it.
+        unsafe {
+            let b = &*block;
+            if let Some(&Owner::File(segment)) = Self::owner(block) {
+                let new = Self::outside(
+                    b.base,
+                    b.cap,
+                    b.lead(),
+                    n,
+                    b.flags & (UNLOADED | NO_MULTICAST) | flags,
+                    Owner::File(segment),
+                )?;
+                evbuffer_file_segment::incref(segment);
+                return Ok(new);
+            }
+            let new = Self::outside(b.base, b.cap, b.lead(), n, flags, Owner::Block(block))?;
+            (*block).refs.fetch_add(1, Relaxed);
+            (*block).flags |= IMMUTABLE;
+            Ok(new)
+        }
+    }
+
+    /// Whether dropping this block may run code of the program.
+    #[inline]
+    pub(super) fn has_owner(&self) -> bool {
+        self.flags & OUTSIDE != 0 || self.refs.load(Relaxed) != 1
+    }
+
+    /// Drops one count; the last one frees the block and tells the owner of its memory.
+    ///
+    /// # Safety
+    /// The caller owns one count and uses the block no more. Program code may run: no borrow of
+    /// shared state may be held.
+    pub(super) unsafe fn release(block: *mut Self) {
+        let mut block = block;
+        loop {
+            // SAFETY: the caller's count (or the one the freed block below held) keeps it alive.
+            unsafe {
+                // A count of one is ours alone: nobody can raise it behind our back.
+                if (*block).refs.load(Acquire) != 1 && (*block).refs.fetch_sub(1, AcqRel) != 1 {
+                    return;
+                }
+                if (*block).flags & OUTSIDE == 0 {
+                    let class = (*block).class;
+                    if class == NOT_POOLED || !pool::put(class, block) {
+                        mem::free(block.cast());
+                    }
+                    return;
+                }
+                let Outside { block: Self { base, cap, .. }, owner } =
+                    block.cast::<Outside>().read();
+                mem::free(block.cast());
+                match owner {
+                    Owner::Program(Some(cleanup), arg) => {
+                        cleanup(base.cast_const().cast(), cap, arg);
+                        return;
+                    }
+                    Owner::Program(None, _) => return,
+                    Owner::File(segment) => {
+                        evbuffer_file_segment::decref(segment);
+                        return;
+                    }
+                    Owner::Block(parent) => block = parent,
+                }
+            }
+        }
+    }
+}
+
+/// A pointer that carries nothing but a file offset, for `UNLOADED` blocks.
+pub(super) fn offset_pointer(offset: usize) -> *mut u8 {
+    without_provenance_mut(offset)
+}
+
+/// Blocks that have left a chain. Whatever frees them may run code of the program, so it happens
+/// when this is dropped: after the change is complete, with no borrow of the buffer held.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Dropped {
+    first: *mut Block,
+    last: *mut Block,
+}
+
+impl Dropped {
+    /// Nothing yet.
+    #[inline]
+    pub(super) const fn new() -> Self {
+        Self { first: null_mut(), last: null_mut() }
+    }
+
+    /// Whether there is nothing to free.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
+    /// Takes a block; plain memory is freed at once.
+    ///
+    /// # Safety
+    /// The block is live, in no chain, and the caller hands over its count.
+    #[inline]
+    pub(super) unsafe fn take(&mut self, block: *mut Block) {
+        // SAFETY: ours now (caller).
+        unsafe {
+            if (*block).has_owner() {
+                self.keep(block);
+            } else {
+                Block::release(block);
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`Self::take`].
+    unsafe fn keep(&mut self, block: *mut Block) {
+        // SAFETY: ours (caller); `last` is a block kept earlier.
+        unsafe {
+            (*block).next = null_mut();
+            if self.last.is_null() {
+                self.first = block;
+            } else {
+                (*self.last).next = block;
+            }
+        }
+        self.last = block;
+    }
+
+    /// Takes all blocks from `block` on.
+    ///
+    /// # Safety
+    /// As [`Self::take`], for each block of the list.
+    pub(super) unsafe fn take_list(&mut self, block: *mut Block) {
+        let mut next = block;
+        while !next.is_null() {
+            let b = next;
+            // SAFETY: a live block of the list (caller); its link is read before it is given up.
+            unsafe {
+                next = (*b).next;
+                self.take(b);
+            }
+        }
+    }
+}
+
+impl Drop for Dropped {
+    #[inline]
+    fn drop(&mut self) {
+        while !self.first.is_null() {
+            let block = self.first;
+            // SAFETY: a kept block: live, and its count is ours.
+            unsafe {
+                self.first = (*block).next;
+                Block::release(block);
+            }
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! Who is told when a buffer changes.
+//!
+//! - The **owner hook**: one function of the library (the bufferevent's), told at once.
+//! - **Callbacks**: the program's, newest first. They are told at once, or from the event loop,
+//!   once for all changes of a pass, after `evbuffer_defer_callbacks`.
+//!
+//! A callback may change and free the buffer, add callbacks and remove them, itself included: an
+//! entry that is removed while callbacks run is only marked, and unlinked when the last run is
+//! over.
+
+use super::block::Dropped;
+use super::raw::{EVBUFFER_CB_ENABLED, evbuffer_cb_func, evbuffer_cb_info};
+use super::{decref_locked, evbuffer, lock};
+use crate::error::{Error, Result};
+use crate::mem;
+use crate::thread::Guard;
+use core::ffi::c_void;
+use core::mem::size_of;
+use core::ptr::null_mut;
+
+/// Told of each change at once: bytes added and removed. It runs before the callbacks, with the
+/// buffer locked.
+pub type OwnerHook = unsafe fn(b: *mut evbuffer, arg: *mut c_void, added: usize, deleted: usize);
+
+/// The old style of callback: the length before and after.
+#[allow(non_camel_case_types, reason = "C name")]
+pub type evbuffer_cb = Option<
+    unsafe extern "C" fn(buffer: *mut evbuffer, old_len: usize, new_len: usize, arg: *mut c_void),
+>;
+
+/// Runs at once even when callbacks are deferred.
+#[expect(dead_code, reason = "until deferral is in")]
+const NODEFER: u32 = 2;
+/// The flags that the program may set.
+const PUBLIC: u32 = 0x0000_ffff;
+/// Removed while callbacks were running.
+const REMOVED: u32 = 0x0001_0000;
+
+#[derive(Clone, Copy, Debug)]
+enum Function {
+    New(evbuffer_cb_func),
+    Old(evbuffer_cb),
+}
+
+/// A registered callback; opaque to C.
+#[derive(Debug)]
+#[allow(non_camel_case_types, reason = "C name")]
+pub struct evbuffer_cb_entry {
+    next: *mut Self,
+    function: Function,
+    arg: *mut c_void,
+    flags: u32,
+}
+
+/// What a buffer knows of those who are told.
+#[derive(Debug)]
+pub(super) struct Callbacks {
+    first: *mut evbuffer_cb_entry,
+    hook: Option<OwnerHook>,
+    hook_arg: *mut c_void,
+    /// Not yet told to the callbacks.
+    added: usize,
+    deleted: usize,
+    /// The bufferevent it belongs to, null for none.
+    pub(super) parent: *mut c_void,
+    /// Runs of the callbacks that are under way.
+    running: u32,
+    /// Whether an entry is marked `REMOVED`.
+    removed: bool,
+}
+
+impl Callbacks {
+    pub(super) const fn new() -> Self {
+        Self {
+            first: null_mut(),
+            hook: None,
+            hook_arg: null_mut(),
+            added: 0,
+            deleted: 0,
+            parent: null_mut(),
+            running: 0,
+            removed: false,
+        }
+    }
+
+    /// Whether the program has callbacks here.
+    #[inline]
+    pub(super) fn is_watched(&self) -> bool {
+        !self.first.is_null()
+    }
+
+    #[inline]
+    fn none(&self) -> bool {
+        self.first.is_null() && self.hook.is_none()
+    }
+}
+
+/// Ends an operation: frees what left the chain, tells who wants to know, unlocks.
+///
+/// # Safety
+/// `b` is live, `guard` is its lock's, no borrow of it is held.
+#[inline]
+pub(super) unsafe fn finish(
+    b: *mut evbuffer,
+    guard: Guard,
+    out: Dropped,
+    added: usize,
+    deleted: usize,
+) {
+    // SAFETY: live (caller).
+    if out.is_empty() && unsafe { (*b).callbacks.none() } {
+        drop(guard);
+        return;
+    }
+    // SAFETY: as above.
+    unsafe { finish_slowly(b, guard, out, added, deleted) }
+}
+
+unsafe fn finish_slowly(
+    b: *mut evbuffer,
+    guard: Guard,
+    out: Dropped,
+    added: usize,
+    deleted: usize,
+) {
+    // SAFETY: live (caller of `finish`); the count keeps it so while program code runs.
+    unsafe {
+        (*b).refs += 1;
+        drop(out);
+        tell(b, added, deleted);
+        decref_locked(b, guard);
+    }
+}
+
+/// As [`finish`], for two buffers: `first` is told first.
+///
+/// # Safety
+/// Both are live, the guards are theirs in this order, no borrow is held.
+pub(super) unsafe fn finish_two(
+    first: (*mut evbuffer, Guard, usize, usize),
+    second: (*mut evbuffer, Guard, usize, usize),
+    out: Dropped,
+) {
+    let (a, guard_a, added_a, deleted_a) = first;
+    let (b, guard_b, added_b, deleted_b) = second;
+    // SAFETY: live (caller); the counts keep them so while program code runs.
+    unsafe {
+        if out.is_empty() && (*a).callbacks.none() && (*b).callbacks.none() {
+            return;
+        }
+        (*a).refs += 1;
+        (*b).refs += 1;
+        drop(out);
+        tell(a, added_a, deleted_a);
+        tell(b, added_b, deleted_b);
+        decref_locked(b, guard_b);
+        decref_locked(a, guard_a);
+    }
+}
+
+/// Tells hook and callbacks of a change.
+///
+/// # Safety
+/// `b` is locked, and the caller holds a count on it.
+pub(super) unsafe fn tell(b: *mut evbuffer, added: usize, deleted: usize) {
+    if added == 0 && deleted == 0 {
+        return;
+    }
+    // SAFETY: live while the caller's count is held. Function and argument are copied out before
+    // the call.
+    unsafe {
+        if let Some(hook) = (*b).callbacks.hook {
+            let arg = (*b).callbacks.hook_arg;
+            hook(b, arg, added, deleted);
+        }
+        if (*b).callbacks.first.is_null() {
+            (*b).callbacks.added = 0;
+            (*b).callbacks.deleted = 0;
+            return;
+        }
+        (*b).callbacks.added += added;
+        (*b).callbacks.deleted += deleted;
+        run(b, EVBUFFER_CB_ENABLED, EVBUFFER_CB_ENABLED, true);
+    }
+}
+
+/// Calls the callbacks whose flags under `mask` are `value`.
+///
+/// # Safety
+/// As [`tell`].
+unsafe fn run(b: *mut evbuffer, mask: u32, value: u32, reset: bool) {
+    // SAFETY: live while the caller's count is held; entries stay in memory while `running` is
+    // not 0. No borrow is held across a call.
+    unsafe {
+        let (added, deleted) = ((*b).callbacks.added, (*b).callbacks.deleted);
+        if added == 0 && deleted == 0 {
+            return;
+        }
+        if reset {
+            (*b).callbacks.added = 0;
+            (*b).callbacks.deleted = 0;
+        }
+        let new_len = (*b).store.total;
+        let info = evbuffer_cb_info {
+            orig_size: new_len.wrapping_add(deleted).wrapping_sub(added),
+            n_added: added,
+            n_deleted: deleted,
+        };
+        (*b).callbacks.running += 1;
+        let mut entry = (*b).callbacks.first;
+        while !entry.is_null() {
+            let (function, arg, flags) = ((*entry).function, (*entry).arg, (*entry).flags);
+            if flags & (mask | REMOVED) == value {
+                match function {
+                    Function::New(Some(f)) => f(b, &raw const info, arg),
+                    Function::Old(Some(f)) => f(b, info.orig_size, new_len, arg),
+                    _ => {}
+                }
+            }
+            entry = (*entry).next;
+        }
+        (*b).callbacks.running -= 1;
+        sweep(b);
+    }
+}
+
+/// Frees the entries that were removed during a run, when no run is left.
+unsafe fn sweep(b: *mut evbuffer) {
+    // SAFETY: live (callers); nobody walks the list when `running` is 0.
+    unsafe {
+        if (*b).callbacks.running > 0 || !(*b).callbacks.removed {
+            return;
+        }
+        (*b).callbacks.removed = false;
+        let mut link = &raw mut (*b).callbacks.first;
+        while !(*link).is_null() {
+            let entry = *link;
+            if (*entry).flags & REMOVED != 0 {
+                *link = (*entry).next;
+                mem::free(entry.cast());
+            } else {
+                link = &raw mut (*entry).next;
+            }
+        }
+    }
+}
+
+/// The program has freed the buffer: nobody is told any more.
+///
+/// # Safety
+/// `b` is live and locked.
+pub(super) unsafe fn quit(b: *mut evbuffer) {
+    // SAFETY: live (caller).
+    unsafe { remove_all(b) }
+}
+
+/// Frees what is left of the callbacks' memory.
+///
+/// # Safety
+/// `b` is about to be freed; no callback runs.
+pub(super) unsafe fn destroy(b: *mut evbuffer) {
+    // SAFETY: as the caller says.
+    unsafe {
+        (*b).callbacks.running = 0;
+        sweep(b);
+    }
+}
+
+unsafe fn remove_all(b: *mut evbuffer) {
+    // SAFETY: live (callers).
+    unsafe {
+        let mut entry = (*b).callbacks.first;
+        while !entry.is_null() {
+            (*entry).flags |= REMOVED;
+            (*b).callbacks.removed = true;
+            entry = (*entry).next;
+        }
+        sweep(b);
+    }
+}
+
+/// Sets the library's own function that is told of every change; `None` takes it away.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn set_owner_hook(b: *mut evbuffer, hook: Option<OwnerHook>, arg: *mut c_void) {
+    // SAFETY: live (caller).
+    unsafe {
+        let guard = lock(b);
+        (*b).callbacks.hook = hook;
+        (*b).callbacks.hook_arg = arg;
+        drop(guard);
+    }
+}
+
+unsafe fn insert(
+    b: *mut evbuffer,
+    function: Function,
+    arg: *mut c_void,
+) -> Result<*mut evbuffer_cb_entry> {
+    let p = mem::alloc(size_of::<evbuffer_cb_entry>()).ok_or(Error::NoMemory)?;
+    let entry: *mut evbuffer_cb_entry = p.as_ptr().cast();
+    // SAFETY: freshly allocated and large enough; `b` is live (callers).
+    unsafe {
+        let guard = lock(b);
+        entry.write(evbuffer_cb_entry {
+            next: (*b).callbacks.first,
+            function,
+            arg,
+            flags: EVBUFFER_CB_ENABLED,
+        });
+        (*b).callbacks.first = entry;
+        drop(guard);
+    }
+    Ok(entry)
+}
+
+/// Registers a callback.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn add_cb(
+    b: *mut evbuffer,
+    f: evbuffer_cb_func,
+    arg: *mut c_void,
+) -> Result<*mut evbuffer_cb_entry> {
+    // SAFETY: live (caller).
+    unsafe { insert(b, Function::New(f), arg) }
+}
+
+/// Registers a callback of the old style.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn add_cb_obsolete(
+    b: *mut evbuffer,
+    f: evbuffer_cb,
+    arg: *mut c_void,
+) -> Result<*mut evbuffer_cb_entry> {
+    // SAFETY: live (caller).
+    unsafe { insert(b, Function::Old(f), arg) }
+}
+
+/// Removes every callback.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn remove_all_cbs(b: *mut evbuffer) {
+    // SAFETY: live (caller).
+    unsafe {
+        let guard = lock(b);
+        remove_all(b);
+        drop(guard);
+    }
+}
+
+unsafe fn remove_where(
+    b: *mut evbuffer,
+    is: impl Fn(*mut evbuffer_cb_entry) -> bool,
+) -> Result<()> {
+    // SAFETY: live (callers); the walk sees live entries.
+    unsafe {
+        let guard = lock(b);
+        let mut result = Err(Error::Invalid);
+        let mut entry = (*b).callbacks.first;
+        while !entry.is_null() {
+            if (*entry).flags & REMOVED == 0 && is(entry) {
+                (*entry).flags |= REMOVED;
+                (*b).callbacks.removed = true;
+                sweep(b);
+                result = Ok(());
+                break;
+            }
+            entry = (*entry).next;
+        }
+        drop(guard);
+        result
+    }
+}
+
+/// Removes one callback by its handle.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn remove_cb_entry(b: *mut evbuffer, entry: *mut evbuffer_cb_entry) -> Result<()> {
+    // SAFETY: live (caller); the handle is only compared.
+    unsafe { remove_where(b, |e| e == entry) }
+}
+
+/// Removes the newest callback with this function and argument.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn remove_cb(b: *mut evbuffer, f: evbuffer_cb_func, arg: *mut c_void) -> Result<()> {
+    let address = |f: evbuffer_cb_func| f.map_or(0, |f| f as usize);
+    // SAFETY: live (caller); entries are live while they are in the list.
+    unsafe {
+        remove_where(b, |e| match (*e).function {
+            Function::New(g) => address(g) == address(f) && (*e).arg == arg,
+            Function::Old(_) => false,
+        })
+    }
+}
+
+/// Sets flags of a callback.
+///
+/// # Safety
+/// `b` is live, and `entry` is one of its callbacks.
+pub unsafe fn cb_set_flags(b: *mut evbuffer, entry: *mut evbuffer_cb_entry, flags: u32) {
+    // SAFETY: live (caller).
+    unsafe {
+        let guard = lock(b);
+        (*entry).flags |= flags & PUBLIC;
+        drop(guard);
+    }
+}
+
+/// Clears flags of a callback.
+///
+/// # Safety
+/// As [`cb_set_flags`].
+pub unsafe fn cb_clear_flags(b: *mut evbuffer, entry: *mut evbuffer_cb_entry, flags: u32) {
+    // SAFETY: live (caller).
+    unsafe {
+        let guard = lock(b);
+        (*entry).flags &= !(flags & PUBLIC);
+        drop(guard);
+    }
+}
