@@ -11,6 +11,7 @@
 //! - `cbindgen:ptrs-as-arrays=[[sv;2]]`: the parameter `sv` is `sv[2]`.
 //! - `cbindgen:ignore`: the item is not in the header.
 //! - `evrs:default flags = 0`: in C++ the parameter `flags` may be left out.
+//! - `evrs:noexcept cb`: in C++ the callback `cb` must not throw.
 //! - `evrs:parenthesised`: the name stands in parentheses, so that a function-like macro of the
 //!   same name does no harm.
 //!

@@ -163,6 +163,10 @@ fn declarations(source: &Source, names: &Names) -> (String, String) {
         tab_width: 4,
         documentation_style: cbindgen::DocumentationStyle::Doxy,
         sort_by: cbindgen::SortKey::None,
+        function: cbindgen::FunctionConfig {
+            prefix: Some(source.row.prefix.to_owned()).filter(|p| !p.is_empty()),
+            ..Default::default()
+        },
         export: cbindgen::ExportConfig {
             include: file
                 .items

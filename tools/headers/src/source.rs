@@ -18,7 +18,8 @@ pub struct Source {
     pub row: &'static Row,
     /// The Rust items, ready for cbindgen.
     pub items: Vec<Item>,
-    /// C++ default arguments: function, parameter, value; with an empty parameter the function's
+    /// What cbindgen cannot say about functions: function, parameter, C++ default argument; without
+    /// a value the parameter is a callback that does not throw; without a parameter the function's
     /// name stands in parentheses.
     pub defaults: Vec<(String, String, String)>,
     /// The fragments: head, mid, tail.
@@ -171,6 +172,10 @@ impl VisitMut for Docs<'_> {
                     ));
                 } else if line.trim() == "evrs:parenthesised" {
                     self.defaults.push((self.name.clone(), String::new(), String::new()));
+                } else if let Some(params) = line.trim().strip_prefix("evrs:noexcept ") {
+                    for param in params.split_whitespace() {
+                        self.defaults.push((self.name.clone(), param.to_owned(), String::new()));
+                    }
                 } else if line.trim().starts_with("cbindgen:") {
                     annotations.push(line.trim().to_owned());
                 } else if line == "# Safety" {

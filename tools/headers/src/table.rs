@@ -27,6 +27,8 @@ pub struct Row {
     pub includes: &'static [&'static str],
     /// How structures are named.
     pub style: Style,
+    /// What stands before every function, a macro of the head fragment.
+    pub prefix: &'static str,
     /// C++ only: no `extern "C"` around it.
     pub plain: bool,
 }
@@ -39,7 +41,7 @@ const fn row(
     includes: &'static [&'static str],
     about: &'static str,
 ) -> Row {
-    Row { out, guard, about, capi, sources, includes, style: Style::Tag, plain: false }
+    Row { out, guard, about, capi, sources, includes, style: Style::Tag, prefix: "", plain: false }
 }
 
 const CONFIG: &str = "event2/event-config.h";
@@ -144,7 +146,8 @@ pub const ROWS: &[Row] = &[
         "RPC under the name of libevent 1."),
     Row {
         style: Style::Both,
-        ..row("ev.h", "EV_H_", "ev", &["ev/raw.rs"], &[], "libev: event loops and watchers.")
+        prefix: "EV_API_DECL",
+        ..row("ev.h", "EV_H_", "ev", &[], &[], "libev: event loops and watchers.")
     },
     Row {
         plain: true,
@@ -175,4 +178,7 @@ pub const PLAIN_TYPES: &[&str] = &[
     "sa_family_t",
     "evutil_socket_t",
     "evhttp_bound_socket_foreach_fn",
+    "ev_tstamp",
+    "ev_statdata",
+    "ev_loop_callback",
 ];

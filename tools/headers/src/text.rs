@@ -116,7 +116,8 @@ fn strip_comma(item: &str) -> String {
     item.replace(",\n};", "\n};").replace(",\n} ", "\n} ")
 }
 
-/// `EV_CPP (= value)` after parameters that C++ may leave out.
+/// The annotations that cbindgen does not know: `EV_CPP (= value)` after parameters that C++ may
+/// leave out, `EV_NOEXCEPT` after callbacks, parentheses around names.
 fn with_defaults(item: &str, defaults: &[(String, String, String)]) -> String {
     let mut out = item.to_owned();
     for (function, param, value) in defaults {
@@ -127,6 +128,17 @@ fn with_defaults(item: &str, defaults: &[(String, String, String)]) -> String {
         if param.is_empty() {
             let at = out[start..].find(function.as_str()).expect("the name");
             out.replace_range(start + at..start + at + function.len(), &format!("({function})"));
+            continue;
+        }
+        if value.is_empty() {
+            let callback = format!("(*{param})(");
+            let at = start + out[start..].find(&callback).expect("a callback") + callback.len();
+            let mut depth = 1;
+            let end = out[at..].find(|c| {
+                depth += i32::from(c == '(') - i32::from(c == ')');
+                depth == 0
+            });
+            out.insert_str(at + end.expect("the end of its parameters") + 1, " EV_NOEXCEPT");
             continue;
         }
         let at = [format!("{param},"), format!("{param})")]
