@@ -31,7 +31,16 @@ fn compile(units: &[Vec<&str>], standard: &str, flags: &[&str]) -> String {
         .enumerate()
         .map(|(i, unit)| {
             let file = dir.join(format!("{i}.{}", if cxx { "cc" } else { "c" }));
-            let lines: String = unit.iter().map(|h| format!("#include <{h}>\n")).collect();
+            let lines: String = unit
+                .iter()
+                .map(|h| {
+                    if h.starts_with('/') {
+                        format!("#include \"{h}\"\n")
+                    } else {
+                        format!("#include <{h}>\n")
+                    }
+                })
+                .collect();
             std::fs::write(&file, lines + "int unit(void);\n").expect("a file");
             file
         })
@@ -98,6 +107,18 @@ fn libevent_and_libev_in_one_unit() {
             units.push(vec!["ev.h", row.out]);
         }
         let said = compile(&units, standard, &[]);
+        assert!(said.is_empty(), "{said}");
+    }
+}
+
+/// Layouts and values are those of the reference.
+#[test]
+fn facts_hold() {
+    let facts = root().join("tools/headers/tests/facts.c");
+    let facts = format!("{}", facts.display());
+    for standard in ["gnu17", "c++17"] {
+        let unit = vec![facts.as_str()];
+        let said = compile(&[unit], standard, &[]);
         assert!(said.is_empty(), "{said}");
     }
 }
