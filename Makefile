@@ -29,8 +29,8 @@ BUILD    ?= build
 SHIP     ?= target/ship
 RUSTOUT  := $(SHIP)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: all lib shared static cargo-lib demo check check-rust check-c check-shell install \
-        uninstall headers dropin clean
+.PHONY: all lib shared static cargo-lib demo deps check check-rust check-miri check-c \
+        check-c-valgrind check-packaging check-listings install uninstall headers dropin clean
 
 all: lib
 
@@ -62,25 +62,36 @@ demo:
 	@$(MAKE) --no-print-directory shared
 	@CC="$(CC)" BUILD="$(BUILD)" tools/demo
 
-check:
+deps:
 	@tools/need gcc g++ libc6-dev libevent-dev libev-dev valgrind curl apache2-utils iproute2 \
-	    util-linux procps pkg-config cmake python3-minimal
-	@$(MAKE) --no-print-directory check-rust
-	@$(MAKE) --no-print-directory check-c
-	@$(MAKE) --no-print-directory check-shell
+	    util-linux procps diffutils pkg-config cmake python3
+
+check:
+	@for t in deps check-rust check-miri check-c check-c-valgrind check-packaging check-listings; do \
+	    echo "== $$t"; $(MAKE) --no-print-directory $$t || exit 1; done
 	@echo "check: everything passed"
 
 check-rust:
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 	$(CARGO) test --quiet --lib
+	$(CARGO) test --quiet -p evrs-headers
+
+check-miri:
 	tools/miri
 
+# Each C program on the reference and on evrs: with overflow checks, then the library that is
+# shipped, with the trials under valgrind.
 check-c:
-	EVRS_VALGRIND=1 EVRS_PROFILE=$(PROFILE) $(CARGO) test --quiet --test c
+	EVRS_PROFILE=dev $(CARGO) test --quiet --test c
 
-check-shell: lib
+check-c-valgrind: lib
+	EVRS_LIBDIR=$(BUILD) EVRS_VALGRIND=1 $(CARGO) test --quiet --test c
+
+check-packaging: lib
 	BUILD="$(BUILD)" c-tests/packaging/run
+
+check-listings: lib
 	BUILD="$(BUILD)" c-tests/listings/run
 
 # The folder of an installed header is INCLUDEDIR itself, as with the libraries that evrs stands
