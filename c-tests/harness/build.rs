@@ -115,7 +115,7 @@ impl Site {
         });
         let scratch = exe.with_extension(format!("{:?}", std::thread::current().id()));
         cc.arg(if cxx { "-std=gnu++17" } else { "-std=gnu17" })
-            .args(["-g", "-O1", "-Wall", "-pthread"])
+            .args(["-g", "-O1", "-Wall", "-Werror=implicit-function-declaration", "-pthread"])
             .arg("-I")
             .arg(self.tests.join("kit"));
         match variant {

@@ -8,8 +8,8 @@ use core::ffi::{c_char, c_void};
 use libc::{c_int, c_short, c_uint};
 
 pub use super::raw::{
-    EVLIST_ACTIVE, EVLIST_ACTIVE_LATER, EVLIST_ALL, EVLIST_FINALIZING, EVLIST_INIT, EVLIST_INSERTED,
-    EVLIST_INTERNAL, EVLIST_SIGNAL, EVLIST_TIMEOUT,
+    EVLIST_ACTIVE, EVLIST_ACTIVE_LATER, EVLIST_ALL, EVLIST_FINALIZING, EVLIST_INIT,
+    EVLIST_INSERTED, EVLIST_INTERNAL, EVLIST_SIGNAL, EVLIST_TIMEOUT,
 };
 
 /// The timeout has passed.
@@ -111,7 +111,8 @@ pub type event_callback_fn =
     Option<unsafe extern "C" fn(fd: c_int, events: c_short, arg: *mut c_void)>;
 
 /// Called when an event's memory may be released.
-pub type event_finalize_callback_fn = Option<unsafe extern "C" fn(ev: *mut event, arg: *mut c_void)>;
+pub type event_finalize_callback_fn =
+    Option<unsafe extern "C" fn(ev: *mut event, arg: *mut c_void)>;
 
 /// Called for an event of a base; anything but 0 ends the walk.
 pub type event_base_foreach_event_cb = Option<

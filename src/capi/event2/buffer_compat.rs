@@ -7,10 +7,5 @@ use libc::size_t;
 
 /// Called when the length of a buffer has changed.
 pub type evbuffer_cb = Option<
-    unsafe extern "C" fn(
-        buffer: *mut evbuffer,
-        old_len: size_t,
-        new_len: size_t,
-        arg: *mut c_void,
-    ),
+    unsafe extern "C" fn(buffer: *mut evbuffer, old_len: size_t, new_len: size_t, arg: *mut c_void),
 >;
