@@ -117,6 +117,7 @@ pub fn reopen_initialisation() {
     CLOSED.store(false, Ordering::Relaxed);
 }
 
+// The misspelling in two texts below is the reference's, which programs may look for.
 fn check_open() {
     if CLOSED.load(Ordering::Relaxed) {
         log::errx(1, format_args!("evthread initialization must be called BEFORE anything else!"));
@@ -150,7 +151,7 @@ pub fn set_locks(new: Option<&evthread_lock_callbacks>) -> Result<()> {
     let Some(new) = new else {
         if old.alloc.is_some() {
             warnx!(
-                "Trying to disable lock functions after they have been set up will probably not work."
+                "Trying to disable lock functions after they have been set up will probaby not work."
             );
         }
         // SAFETY: our own static; the API allows this call only while no other thread is active.
@@ -182,7 +183,7 @@ pub fn set_conditions(new: Option<&evthread_condition_callbacks>) -> Result<()> 
     let Some(new) = new else {
         if old.alloc_condition.is_some() {
             warnx!(
-                "Trying to disable condition functions after they have been set up will probably not work."
+                "Trying to disable condition functions after they have been set up will probaby not work."
             );
         }
         // SAFETY: as in `set_locks`.
