@@ -1,11 +1,54 @@
-//! libevent's core on the reactor: bases, events, priorities, once, watchers, dump.
+//! libevent's core on the reactor.
+//!
+//! | file | what it keeps |
+//! |---|---|
+//! | [`raw`], [`flags`] | what C sees of events: structures and constants |
+//! | [`base`] | the base: what it holds, how it is made, counted, freed |
+//! | [`config`] | `event_config`, the environment, the choice of a backend |
+//! | [`state`] | assigned, pending, active: the states of an event |
+//! | [`turn`] | the loop |
+//! | `queue` | the queues of what will run |
+//! | `io`, `signals`, [`timers`] | what events wait for |
+//! | [`deferred`], [`finalize`] | callbacks of the library itself; finalizers |
+//! | [`once`] | events of a single call |
+//! | [`watch`] | watchers of the loop |
+//! | [`dump`] | walking over the events, printing them |
+//! | [`debug`] | debug mode |
+//!
+//! Events and bases are reached through raw pointers, because callbacks of the user may free them
+//! at any time. An event's links stand in the event itself: it must stay where it is from `add` to
+//! `del`. Functions that take a base lock it, unless they say that they expect it locked.
 
+pub mod base;
+pub mod config;
+pub mod debug;
+pub mod deferred;
+pub mod dump;
+pub mod finalize;
 pub mod flags;
+pub mod io;
+pub mod once;
 pub mod raw;
+pub mod signals;
+pub mod state;
+pub mod timers;
+pub mod turn;
+pub mod watch;
 
-/// An event loop; opaque to C.
-#[derive(Debug)]
-#[allow(non_camel_case_types, reason = "C name")]
-pub struct event_base {
-    _private: (),
-}
+mod bits;
+mod queue;
+mod teardown;
+
+pub use base::{
+    add_virtual, base_lock, base_new, cached_monotonic_ns, cached_time, current_base, del_virtual,
+    event_base, priorities,
+};
+pub use deferred::{callback_cancel, callback_init, callback_schedule, end_of_turn};
+pub use finalize::callback_finalize_many;
+pub use state::{
+    active, add, add_nolock, assign, base_set, del, del_noblock, initialized, pending,
+    priority_set, remove_timer,
+};
+
+/// The callback of an event: descriptor or signal, what happened, argument.
+pub type EventFn = unsafe extern "C" fn(libc::c_int, libc::c_short, *mut core::ffi::c_void);

@@ -1,0 +1,649 @@
+//! The base: what it holds, how it is made and counted.
+//!
+//! A base lives on the heap and is reached through raw pointers, because callbacks of the user run
+//! in the middle of everything. Every function here that takes a base expects it to be alive, and
+//! locked where it says so; borrows of fields are as short as the statement they stand in.
+
+use super::config::{self, Config};
+use super::flags::{
+    EVENT_BASE_COUNT_ACTIVE, EVENT_BASE_COUNT_ADDED, EVENT_BASE_COUNT_VIRTUAL, EVENT_MAX_PRIORITIES,
+};
+use super::queue::Queue;
+use super::raw::{event, event_callback};
+use super::signals::Signals;
+use super::timers::CommonTimeout;
+use super::{debug, once, watch};
+use crate::error::{Error, Result};
+use crate::mem::{self, Box, Heap, Vec};
+use crate::reactor::backend::Kind;
+use crate::reactor::poller::Poller;
+use crate::reactor::timer::Wheel;
+use crate::reactor::wake::Waker;
+use crate::sys::Errno;
+use crate::thread::{self, Condition, Guard, Lock};
+use core::ptr::{NonNull, null_mut};
+use core::sync::atomic::{AtomicPtr, Ordering};
+use libc::{c_int, c_short, c_uint, timeval};
+
+/// An event loop; opaque to C.
+#[allow(non_camel_case_types, missing_debug_implementations, reason = "C name, C contents")]
+pub struct event_base {
+    // What a turn touches stands first.
+    pub(super) poller: Poller<event, Heap>,
+    pub(super) wheel: Wheel<NonNull<event>, Heap>,
+    /// The active queues, one for each priority: `one_queue` or an array of their own.
+    pub(super) queues: *mut Queue,
+    pub(super) priorities: usize,
+    pub(super) one_queue: Queue,
+    /// Active from the next pass on.
+    pub(super) later: Queue,
+    /// Runs after the callbacks of a pass, before the wait.
+    pub(super) end_of_turn: Queue,
+    pub(super) lock: Lock,
+    /// The callback that runs now, null between callbacks and while a finalizer runs.
+    pub(super) current: *mut event_callback,
+    /// Counts the callbacks that were run, so that a waiter can tell one run from the next.
+    pub(super) runs: u64,
+    /// The queue that is worked off; -1 outside.
+    pub(super) running_priority: c_int,
+    /// Stop the loop at once.
+    pub(super) stop: bool,
+    /// Stop the loop after this pass.
+    pub(super) exit: bool,
+    /// Start over with the highest priority after this callback.
+    pub(super) rescan: bool,
+    pub(super) running: bool,
+    /// The loop sleeps in the kernel, or is about to, without the lock.
+    pub(super) waiting: bool,
+    /// Freed by a callback of its own loop: the loop frees the memory when it ends.
+    pub(super) doomed: bool,
+    /// Inserted, timed and active states of events that are not internal.
+    pub(super) event_count: c_int,
+    pub(super) event_count_max: c_int,
+    pub(super) active_count: c_int,
+    pub(super) active_count_max: c_int,
+    pub(super) virtual_count: c_int,
+    pub(super) virtual_count_max: c_int,
+    /// Deferred work started since the pass began.
+    pub(super) deferred_count: u32,
+    /// The monotonic time of this pass, when it has been asked for; 0 otherwise.
+    pub(super) now: u64,
+    /// Wall-clock minus monotonic time, in nanoseconds, if known for this pass.
+    pub(super) clock_diff: Option<i64>,
+    /// Repeats that the running signal event still has to do.
+    pub(super) signal_calls: c_short,
+    pub(super) owner: libc::c_ulong,
+    /// Threads that wait for the running callback to end.
+    pub(super) waiters: u32,
+    pub(super) finished: Condition,
+    pub(super) waker: Waker,
+    pub(super) signals: Option<Signals>,
+    pub(super) common: Vec<Box<CommonTimeout>>,
+    pub(super) once: *mut once::Once,
+    pub(super) spare_once: *mut once::Once,
+    pub(super) watchers: watch::Watchers,
+    /// `EVENT_BASE_FLAG_*`.
+    pub(super) flags: c_int,
+    /// Limits on what is run without looking for new events.
+    pub(super) max_interval: Option<u64>,
+    pub(super) max_callbacks: c_int,
+    pub(super) limit_after: c_int,
+}
+
+/// The base of `event_init`, for the functions without one.
+static CURRENT: AtomicPtr<event_base> = AtomicPtr::new(null_mut());
+
+/// The base that `event_init` made last.
+pub fn current_base() -> *mut event_base {
+    CURRENT.load(Ordering::Acquire)
+}
+
+/// Makes `base` the one that functions without a base use.
+pub fn set_current_base(base: *mut event_base) {
+    CURRENT.store(base, Ordering::Release);
+}
+
+/// `base`, or the current one for null.
+pub fn or_current(base: *mut event_base) -> *mut event_base {
+    if base.is_null() { current_base() } else { base }
+}
+
+/// A base with the usual configuration.
+pub fn base_new() -> Result<*mut event_base> {
+    new_with(&Config::new())
+}
+
+/// A base as configured.
+pub fn new_with(config: &Config) -> Result<*mut event_base> {
+    debug::too_late();
+    let Some(kind) = config.choose() else {
+        crate::warnx!("event_base_new_with_config: no event mechanism available");
+        return Err(Error::Invalid);
+    };
+    let mut poller = Poller::new_in(kind, Heap);
+    if let Err(Error::Os(errno)) = poller {
+        // The kernel may refuse one method (no epoll in some sandboxes) and allow another.
+        if let Some(kind) = config.choose_after(kind) {
+            poller = Poller::new_in(kind, Heap);
+        } else {
+            crate::warn_errno!(errno, "event_base_new_with_config");
+        }
+    }
+    let locking = thread::enabled() && config.flags & config::NOLOCK == 0;
+    let (lock, finished) = if locking {
+        let lock = Lock::new()?;
+        match Condition::new() {
+            Ok(condition) => (lock, condition),
+            Err(e) => {
+                lock.free();
+                return Err(e);
+            }
+        }
+    } else {
+        (Lock::none(), Condition::none())
+    };
+    let base = event_base {
+        poller: match poller {
+            Ok(poller) => poller,
+            Err(e) => {
+                lock.free();
+                finished.free();
+                return Err(e);
+            }
+        },
+        wheel: Wheel::new_in(Heap),
+        queues: null_mut(),
+        priorities: 1,
+        one_queue: Queue::EMPTY,
+        later: Queue::EMPTY,
+        end_of_turn: Queue::EMPTY,
+        lock,
+        current: null_mut(),
+        runs: 0,
+        running_priority: -1,
+        stop: false,
+        exit: false,
+        rescan: false,
+        running: false,
+        waiting: false,
+        doomed: false,
+        event_count: 0,
+        event_count_max: 0,
+        active_count: 0,
+        active_count_max: 0,
+        virtual_count: 0,
+        virtual_count_max: 0,
+        deferred_count: 0,
+        now: 0,
+        clock_diff: None,
+        signal_calls: 0,
+        owner: 0,
+        waiters: 0,
+        finished,
+        waker: Waker::new(),
+        signals: None,
+        common: Vec::new_in(Heap),
+        once: null_mut(),
+        spare_once: null_mut(),
+        watchers: watch::Watchers::new(),
+        flags: config.base_flags(kind),
+        max_interval: config.max_interval,
+        max_callbacks: config.max_callbacks,
+        limit_after: config.limit_after(),
+    };
+    let Some(block) = mem::alloc(size_of::<event_base>()) else {
+        base.lock.free();
+        base.finished.free();
+        return Err(Error::NoMemory);
+    };
+    let p = block.cast::<event_base>().as_ptr();
+    // SAFETY: the block is fresh and large enough, and C allocators align for any field of it.
+    unsafe {
+        p.write(base);
+        (*p).queues = &raw mut (*p).one_queue;
+        if config.shows_method() {
+            crate::msgx!("libevent using: {}", method(p));
+        }
+    }
+    Ok(p)
+}
+
+/// Takes the base's lock, if it has one, until the guard is dropped.
+///
+/// # Safety
+/// `base` is alive.
+#[inline]
+pub unsafe fn base_lock(base: *mut event_base) -> Guard {
+    // SAFETY: the caller keeps the base alive; the guard holds no borrow of it.
+    unsafe { (*base).lock.guard() }
+}
+
+/// The name of the base's method.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn method(base: *const event_base) -> &'static str {
+    // SAFETY: the caller keeps the base alive.
+    let (kind, flags) = unsafe { ((*base).poller.kind(), (*base).flags) };
+    match kind {
+        Kind::Epoll if flags & config::CHANGELIST != 0 => "epoll (with changelist)",
+        kind => config::name(kind),
+    }
+}
+
+/// What the base's method can do.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn features(base: *const event_base) -> c_int {
+    // SAFETY: the caller keeps the base alive.
+    config::features(unsafe { (*base).poller.kind() })
+}
+
+/// How many priorities there are.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn priorities(base: *mut event_base) -> c_int {
+    // SAFETY: the caller keeps the base alive; there are 255 at most.
+    unsafe { (*base).priorities as c_int }
+}
+
+/// Sets the number of priorities, while nothing is active.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn priority_init(base: *mut event_base, n: c_int) -> Result<()> {
+    // SAFETY: the caller keeps the base alive; the queues are empty, so their heads may move.
+    unsafe {
+        let _guard = base_lock(base);
+        if (*base).active_count != 0 || !(1..EVENT_MAX_PRIORITIES).contains(&n) {
+            return Err(Error::Invalid);
+        }
+        let n = n.unsigned_abs() as usize;
+        if n == (*base).priorities {
+            return Ok(());
+        }
+        let queues = if n == 1 {
+            &raw mut (*base).one_queue
+        } else {
+            let block = mem::alloc(n * size_of::<Queue>()).ok_or(Error::NoMemory)?;
+            let queues = block.cast::<Queue>().as_ptr();
+            for i in 0..n {
+                queues.add(i).write(Queue::EMPTY);
+            }
+            queues
+        };
+        free_queues(base);
+        (*base).queues = queues;
+        (*base).priorities = n;
+        Ok(())
+    }
+}
+
+/// Frees the array of queue heads, if there is one.
+///
+/// # Safety
+/// `base` is alive and nothing is active.
+pub(super) unsafe fn free_queues(base: *mut event_base) {
+    // SAFETY: `queues` points to `one_queue` or to a block of ours.
+    unsafe {
+        if (*base).queues != &raw mut (*base).one_queue {
+            mem::free((*base).queues.cast());
+            (*base).queues = &raw mut (*base).one_queue;
+            (*base).priorities = 1;
+        }
+    }
+}
+
+/// `event_base_get_num_events`.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn num_events(base: *mut event_base, kinds: c_uint) -> c_int {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        let mut n = 0;
+        if kinds & EVENT_BASE_COUNT_ACTIVE != 0 {
+            n += (*base).active_count;
+        }
+        if kinds & EVENT_BASE_COUNT_VIRTUAL != 0 {
+            n += (*base).virtual_count;
+        }
+        if kinds & EVENT_BASE_COUNT_ADDED != 0 {
+            n += (*base).event_count;
+        }
+        n
+    }
+}
+
+/// `event_base_get_max_events`: the sum of the peaks, which start over at 0 if `clear`.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn max_events(base: *mut event_base, kinds: c_uint, clear: bool) -> c_int {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        let mut n = 0;
+        for (kind, peak) in [
+            (EVENT_BASE_COUNT_ACTIVE, &raw mut (*base).active_count_max),
+            (EVENT_BASE_COUNT_VIRTUAL, &raw mut (*base).virtual_count_max),
+            (EVENT_BASE_COUNT_ADDED, &raw mut (*base).event_count_max),
+        ] {
+            if kinds & kind != 0 {
+                n += *peak;
+                if clear {
+                    *peak = 0;
+                }
+            }
+        }
+        n
+    }
+}
+
+/// Keeps the loop alive until [`del_virtual`].
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn add_virtual(base: *mut event_base) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        (*base).virtual_count += 1;
+        (*base).virtual_count_max = (*base).virtual_count_max.max((*base).virtual_count);
+    }
+}
+
+/// The counterpart of [`add_virtual`].
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn del_virtual(base: *mut event_base) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        (*base).virtual_count -= 1;
+        if (*base).virtual_count == 0 {
+            notify(base);
+        }
+    }
+}
+
+/// Whether anything keeps the loop going.
+///
+/// # Safety
+/// `base` is alive and locked.
+#[inline]
+pub(super) unsafe fn has_events(base: *const event_base) -> bool {
+    // SAFETY: the caller's contract.
+    unsafe { (*base).event_count > 0 || (*base).virtual_count > 0 || (*base).active_count > 0 }
+}
+
+/// Whether the calling thread runs the loop, or nobody could tell.
+///
+/// # Safety
+/// `base` is alive and locked.
+#[inline]
+pub(super) unsafe fn in_loop_thread(base: *const event_base) -> bool {
+    // SAFETY: the caller's contract.
+    unsafe { !(*base).lock.is_some() || (*base).owner == thread::current_id() }
+}
+
+/// Wakes the loop if it sleeps; a loop that is up will see the change by itself.
+///
+/// # Safety
+/// `base` is alive and locked.
+#[inline]
+pub(super) unsafe fn notify(base: *mut event_base) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if (*base).waiting {
+            (*base).waker.wake();
+        }
+    }
+}
+
+/// Makes sure that other threads can wake the loop.
+///
+/// # Safety
+/// `base` is alive and locked.
+pub(super) unsafe fn open_waker(base: *mut event_base) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if (*base).waker.fd().is_some() {
+            return Ok(());
+        }
+        let fd = (*base).waker.open()?;
+        if let Err(e) = (*base).poller.set_waker(fd) {
+            (*base).waker.close();
+            return Err(e);
+        }
+        Ok(())
+    }
+}
+
+/// `evthread_make_base_notifiable`.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn make_notifiable(base: *mut event_base) -> Result<()> {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        open_waker(base)
+    }
+}
+
+/// Waits, in another thread than the loop's, until the callback that runs now has ended.
+///
+/// # Safety
+/// `base` is alive and locked exactly once by this thread.
+#[cold]
+pub(super) unsafe fn wait_for_current(base: *mut event_base) {
+    // SAFETY: the caller's contract; the condition gives the lock back meanwhile.
+    unsafe {
+        let (current, run) = ((*base).current, (*base).runs);
+        while (*base).current == current && (*base).runs == run {
+            (*base).waiters += 1;
+            if (*base).finished.wait(&(*base).lock, None) == thread::Wake::Failed {
+                return;
+            }
+        }
+    }
+}
+
+/// Rebuilds what a fork made the child share with its parent.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn reinit(base: *mut event_base) -> Result<()> {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        let had_waker = (*base).waker.fd().is_some();
+        (*base).poller.set_waker(-1)?;
+        (*base).waker.close();
+        (*base).poller.rebuild().map_err(|errno| {
+            crate::warn_errno!(
+                errno,
+                "event_reinit: could not make the method's descriptor afresh"
+            );
+            Error::from(errno)
+        })?;
+        if had_waker {
+            open_waker(base)?;
+        }
+        let mut result = Ok(());
+        while let Some((fd, errno)) = (*base).poller.flush() {
+            // A descriptor that did not survive the fork takes nobody else with it.
+            crate::warn_errno!(errno, "event_reinit: could not register descriptor {fd} again");
+            result = Err(Error::Os(errno));
+        }
+        result
+    }
+}
+
+/// The time of this pass, read from the clock when first asked for.
+///
+/// # Safety
+/// `base` is alive and locked.
+#[inline]
+pub(super) unsafe fn now(base: *mut event_base) -> u64 {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if (*base).now != 0 {
+            return (*base).now;
+        }
+        let now = crate::reactor::clock::monotonic();
+        // Outside a loop nobody would tell when the time gets old.
+        if (*base).running && !(*base).waiting && (*base).flags & config::NO_CACHE_TIME == 0 {
+            (*base).now = now;
+        }
+        now
+    }
+}
+
+/// Wall-clock minus monotonic time; the same all through a pass.
+///
+/// # Safety
+/// `base` is alive and locked.
+pub(super) unsafe fn clock_diff(base: *mut event_base) -> i64 {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if let Some(diff) = (*base).clock_diff {
+            return diff;
+        }
+        let (wall, mono) = (crate::reactor::clock::realtime(), crate::reactor::clock::monotonic());
+        // Both are far below 2^63 ns (292 years).
+        let diff = wall.cast_signed().wrapping_sub(mono.cast_signed());
+        if (*base).now != 0 {
+            (*base).clock_diff = Some(diff);
+        }
+        diff
+    }
+}
+
+/// The time of this pass on the monotonic clock.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn cached_monotonic_ns(base: *mut event_base) -> u64 {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        now(base)
+    }
+}
+
+/// The wall-clock time of this pass; outside a loop the present.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn cached_time(base: *mut event_base) -> timeval {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        if !(*base).running || (*base).flags & config::NO_CACHE_TIME != 0 {
+            return crate::reactor::clock::timeval(crate::reactor::clock::realtime());
+        }
+        let now = now(base);
+        let wall = now.wrapping_add_signed(clock_diff(base));
+        crate::reactor::clock::timeval(wall)
+    }
+}
+
+/// Inside a loop: lets the time of the pass be the present.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn update_cache_time(base: *mut event_base) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base_lock(base);
+        if (*base).running {
+            forget_time(base);
+            now(base);
+        }
+    }
+}
+
+/// The time will be read again when it is next asked for.
+///
+/// # Safety
+/// `base` is alive and locked.
+#[inline]
+pub(super) unsafe fn forget_time(base: *mut event_base) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        (*base).now = 0;
+        (*base).clock_diff = None;
+    }
+}
+
+/// Frees a base. With `finalizers`, those that wait are run first.
+///
+/// # Safety
+/// `base` is null (the current one) or alive, and nobody uses it afterwards.
+pub unsafe fn free(base: *mut event_base, finalizers: bool) {
+    let base = or_current(base);
+    if base.is_null() {
+        crate::warnx!("event_base_free_: no base to free");
+        return;
+    }
+    if base == current_base() {
+        set_current_base(null_mut());
+    }
+    // SAFETY: the caller's contract; a loop that is still running (we are in one of its
+    // callbacks) frees the rest when it ends.
+    unsafe {
+        super::teardown::detach(base, finalizers);
+        if (*base).running {
+            (*base).doomed = true;
+            (*base).stop = true;
+        } else {
+            dispose(base);
+        }
+    }
+}
+
+/// Gives the memory of a detached base back.
+///
+/// # Safety
+/// `base` was detached, and nobody uses it any more.
+pub(super) unsafe fn dispose(base: *mut event_base) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        once::free_all(base);
+        watch::free_all(base);
+        free_queues(base);
+        (*base).signals = None;
+        (*base).finished.free();
+        (*base).lock.free();
+        base.drop_in_place();
+        mem::free(base.cast());
+    }
+}
+
+/// Logs that the kernel refused something, in the reference's words.
+pub(super) fn warn_refused(errno: Errno, kind: Kind, fd: c_int, old: c_short, added: c_short) {
+    use super::flags::{EV_CLOSED, EV_ET, EV_READ, EV_WRITE};
+    if kind != Kind::Epoll {
+        return;
+    }
+    let change = |bit| if added & bit != 0 { 1 | (added & EV_ET) } else { 0 };
+    let word = |bit| if added & bit != 0 { "add" } else { "none" };
+    let (op, name) = if old == 0 { (1, "ADD") } else { (3, "MOD") };
+    crate::warn_errno!(
+        errno,
+        "Epoll {name}({op}) on fd {fd} failed. Old events were {old}; read change was {} ({}); \
+         write change was {} ({}); close change was {} ({})",
+        change(EV_READ),
+        word(EV_READ),
+        change(EV_WRITE),
+        word(EV_WRITE),
+        change(EV_CLOSED),
+        word(EV_CLOSED)
+    );
+}

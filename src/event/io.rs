@@ -1,0 +1,219 @@
+//! Events on descriptors: the list that hangs in each slot of the interest table.
+//!
+//! A list is linked through `ev_io_next`. New events stand first, as in the reference, so that
+//! those of one descriptor become active in the same order as there. `le_prev` holds the address
+//! of the previous event, null for the first, whose predecessor is the slot.
+
+use super::base::{notify, warn_refused};
+use super::bits::IO;
+use super::event_base;
+use super::flags::{EV_CLOSED, EV_ET, EV_READ, EV_WRITE};
+use super::raw::event;
+use super::state;
+use crate::error::{Error, Result};
+use crate::reactor::backend::Kind;
+use crate::reactor::poller::Ready;
+use crate::reactor::{Interest, Readiness};
+use core::ptr::null_mut;
+use libc::{c_int, c_short};
+
+/// What an event waits for, as the poller knows it.
+#[inline]
+fn interest(events: c_short) -> Interest {
+    // The bits differ by a shift only: READ 2, WRITE 4 and CLOSED 0x80, ET 0x20.
+    let low = (events & (EV_READ | EV_WRITE)) >> 1;
+    let closed = (events & EV_CLOSED) >> 5;
+    let edge = (events & EV_ET) >> 2;
+    Interest::from_bits_truncate((low | closed | edge) as u8)
+}
+
+const _: () = assert!(
+    Interest::READ.bits() == 1
+        && Interest::WRITE.bits() == 2
+        && Interest::CLOSED.bits() == 4
+        && Interest::EDGE.bits() == 8
+);
+
+/// What was found, as an event knows it.
+#[inline]
+fn found(readiness: Readiness, epoll: bool) -> c_short {
+    let bits = readiness.bits();
+    let mut events = c_short::from(bits & 3) << 1;
+    if bits > 3 {
+        if readiness.contains(Readiness::CLOSED) {
+            events |= EV_CLOSED;
+        }
+        // Whoever waits for anything has to learn of an error or of the end, or would be asked
+        // again for ever. A close that is reported as such is none.
+        if readiness.intersects(Readiness::ERROR | Readiness::INVALID) {
+            events |= EV_READ | EV_WRITE | EV_CLOSED;
+        } else if readiness.contains(Readiness::HANGUP) {
+            if !epoll {
+                events |= EV_READ | EV_WRITE;
+            } else if !readiness.contains(Readiness::CLOSED) {
+                events |= EV_READ | EV_WRITE | EV_CLOSED;
+            }
+        }
+    }
+    events
+}
+
+/// What the events of a list wait for together. Edge-triggered only if all are: an event that
+/// expects to be told as long as something is there must be.
+unsafe fn wanted(head: *const event, enough: Interest) -> Interest {
+    let mut all = Interest::empty();
+    let mut edge = Interest::EDGE;
+    let mut at = head;
+    // SAFETY: events stand in a list only while they are alive.
+    unsafe {
+        while !at.is_null() {
+            let one = interest((*at).ev_events);
+            all |= one & !Interest::EDGE;
+            edge &= one;
+            if all == enough && edge.is_empty() {
+                break;
+            }
+            at = (*at).ev_.ev_io.ev_io_next.le_next;
+        }
+    }
+    all | edge
+}
+
+/// Puts an event into the list of its descriptor. When the kernel refuses, nothing has changed.
+///
+/// # Safety
+/// Both are alive, `base` is locked, the event is not inserted.
+#[inline]
+pub(super) unsafe fn add(base: *mut event_base, ev: *mut event) -> Result<()> {
+    // SAFETY: the caller's contract; the event leaves the list before it dies.
+    unsafe {
+        let fd = (*ev).ev_fd;
+        if fd < 0 {
+            // Accepted: only its timer can ever fire.
+            return Ok(());
+        }
+        let old = (*base).poller.wanted(fd);
+        let own = interest((*ev).ev_events);
+        let mut new = old | own;
+        if !old.is_empty() && (old ^ own).contains(Interest::EDGE) {
+            super::debug::warn_mixed_edges(fd)?;
+            new -= Interest::EDGE;
+        }
+        // Asked even if another event waits for the same already: the number may have been closed
+        // and reused since.
+        if let Err(e) = (*base).poller.widen(fd, new) {
+            if let Error::Os(errno) = e {
+                let added = (*ev).ev_events & (IO | EV_ET);
+                warn_refused(errno, (*base).poller.kind(), fd, events_of(old), added);
+            }
+            return Err(e);
+        }
+        if (*base).waiting && !(*base).poller.changes_reach_a_running_wait() {
+            notify(base);
+        }
+        let first = (*base).poller.head(fd);
+        (*ev).ev_.ev_io.ev_io_next.le_next = first;
+        (*ev).ev_.ev_io.ev_io_next.le_prev = null_mut();
+        if !first.is_null() {
+            (*first).ev_.ev_io.ev_io_next.le_prev = ev.cast();
+        }
+        (*base).poller.set_head(fd, ev);
+        Ok(())
+    }
+}
+
+fn events_of(interest: Interest) -> c_short {
+    let bits = c_short::from(interest.bits());
+    (bits & 3) << 1 | (bits & 4) << 5
+}
+
+/// Takes an event out of the list of its descriptor.
+///
+/// # Safety
+/// Both are alive, `base` is locked, the event is inserted.
+#[inline]
+pub(super) unsafe fn del(base: *mut event_base, ev: *mut event) {
+    // SAFETY: the caller's contract; neighbours in a list are alive.
+    unsafe {
+        let fd = (*ev).ev_fd;
+        if fd < 0 {
+            return;
+        }
+        let links = (*ev).ev_.ev_io.ev_io_next;
+        let prev = links.le_prev.cast::<event>();
+        if !links.le_next.is_null() {
+            (*links.le_next).ev_.ev_io.ev_io_next.le_prev = links.le_prev;
+        }
+        if prev.is_null() {
+            (*base).poller.set_head(fd, links.le_next);
+        } else {
+            (*prev).ev_.ev_io.ev_io_next.le_next = links.le_next;
+        }
+        let old = (*base).poller.wanted(fd);
+        let left = wanted((*base).poller.head(fd), old & !Interest::EDGE);
+        let left = if left == Interest::EDGE { Interest::empty() } else { left };
+        if left != old {
+            (*base).poller.narrow(fd, left);
+            if (*base).waiting && !(*base).poller.changes_reach_a_running_wait() {
+                notify(base);
+            }
+        }
+    }
+}
+
+/// Makes the events of everything that the wait found active.
+///
+/// # Safety
+/// `base` is alive and locked.
+#[inline]
+pub(super) unsafe fn take_ready(base: *mut event_base) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let epoll = (*base).poller.kind() == Kind::Epoll;
+        let edges = if epoll { EV_ET } else { 0 };
+        while let Some(Ready { head, readiness, .. }) = (*base).poller.next_ready() {
+            activate(base, head, found(readiness, epoll) | edges);
+        }
+    }
+}
+
+/// Makes those events of a list active that wait for any of `events`.
+#[inline]
+unsafe fn activate(base: *mut event_base, head: *mut event, events: c_short) {
+    let mut at = head;
+    // SAFETY: events stand in a list only while they are alive; activating calls nobody.
+    unsafe {
+        while !at.is_null() {
+            let next = (*at).ev_.ev_io.ev_io_next.le_next;
+            if (*at).ev_events & events & IO != 0 {
+                state::activate(base, at, (*at).ev_events & events & (IO | EV_ET), 1);
+            }
+            at = next;
+        }
+    }
+}
+
+/// `event_base_active_by_fd`.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn active_by_fd(base: *mut event_base, fd: c_int, events: c_short) {
+    use super::bits::TIMEOUT;
+    use super::flags::EV_TIMEOUT;
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = super::base::base_lock(base);
+        let head = (*base).poller.head(fd);
+        activate(base, head, events & IO);
+        if events & EV_TIMEOUT != 0 {
+            let mut at = head;
+            while !at.is_null() {
+                let next = (*at).ev_.ev_io.ev_io_next.le_next;
+                if (*at).ev_evcallback.evcb_flags & TIMEOUT != 0 {
+                    state::activate(base, at, EV_TIMEOUT, 1);
+                }
+                at = next;
+            }
+        }
+    }
+}

@@ -1,0 +1,558 @@
+//! The states of an event: assigned, pending, active; and how it gets from one to the other.
+
+use super::base::{base_lock, current_base, in_loop_thread, notify, wait_for_current};
+use super::bits::{
+    ACTIVE, FINALIZING, INIT, INSERTED, IO, LATER, QUEUED, REPORTED, TIMEOUT, closure,
+};
+use super::flags::{EV_ET, EV_FINALIZE, EV_PERSIST, EV_SIGNAL, EV_TIMEOUT};
+use super::raw::{event, event_callback_fns};
+use super::{EventFn, debug, event_base, io, queue, signals, timers};
+use crate::error::{Error, Result};
+use crate::mem;
+use core::ffi::c_void;
+use core::ptr::{NonNull, null_mut};
+use core::sync::atomic::AtomicU8;
+use libc::{c_int, c_short, timeval};
+
+/// Its address is what `event_self_cbarg` gives.
+static SELF_ARG: AtomicU8 = AtomicU8::new(0);
+
+/// The argument that means "the event itself" to [`assign`].
+pub fn self_cbarg() -> *mut c_void {
+    SELF_ARG.as_ptr().cast()
+}
+
+/// Whether `event_del` waits for a running callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocking {
+    /// Unless the event says that it will be finalized (`EV_FINALIZE`).
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Fills in an event. It must not be pending.
+///
+/// # Safety
+/// `ev` points to writable memory; `base` is null (the current base) or alive.
+pub unsafe fn assign(
+    ev: *mut event,
+    base: *mut event_base,
+    fd: c_int,
+    events: c_short,
+    cb: Option<EventFn>,
+    arg: *mut c_void,
+) -> Result<()> {
+    // SAFETY: the caller's contract. Every field that is read later is written here; what is left
+    // of the memory may be garbage.
+    unsafe {
+        let base = if base.is_null() { current_base() } else { base };
+        let arg = if arg == self_cbarg() { ev.cast() } else { arg };
+        if debug::enabled() {
+            debug::check_assign(ev, fd, events);
+        }
+        (*ev).ev_base = base;
+        (*ev).ev_evcallback.evcb_cb_union = event_callback_fns { evcb_callback: cb };
+        (*ev).ev_evcallback.evcb_arg = arg;
+        (*ev).ev_evcallback.evcb_flags = INIT;
+        (*ev).ev_evcallback.evcb_pri = 0;
+        (*ev).ev_fd = fd;
+        (*ev).ev_events = events;
+        (*ev).ev_res = 0;
+        (*ev).ev_.ev_signal.ev_ncalls = 0;
+        (*ev).ev_.ev_signal.ev_pncalls = null_mut();
+        if events & EV_SIGNAL != 0 {
+            if events & IO != 0 {
+                crate::warnx!(
+                    "event_assign: EV_SIGNAL is not compatible with EV_READ, EV_WRITE or EV_CLOSED"
+                );
+                return Err(Error::Invalid);
+            }
+            (*ev).ev_evcallback.evcb_closure = closure::SIGNAL;
+        } else if events & EV_PERSIST != 0 {
+            (*ev).ev_.ev_io.ev_timeout = timeval { tv_sec: 0, tv_usec: 0 };
+            (*ev).ev_evcallback.evcb_closure = closure::PERSIST;
+        } else {
+            (*ev).ev_evcallback.evcb_closure = closure::EVENT;
+        }
+        if !base.is_null() {
+            // The middle one; there are 255 at most.
+            (*ev).ev_evcallback.evcb_pri = ((*base).priorities / 2) as u8;
+        }
+        debug::note_setup(ev);
+        Ok(())
+    }
+}
+
+/// A new event on the heap.
+///
+/// # Safety
+/// `base` is null (the current base) or alive.
+pub unsafe fn new(
+    base: *mut event_base,
+    fd: c_int,
+    events: c_short,
+    cb: Option<EventFn>,
+    arg: *mut c_void,
+) -> Result<NonNull<event>> {
+    let ev = mem::alloc(size_of::<event>()).ok_or(Error::NoMemory)?.cast::<event>();
+    // SAFETY: a fresh block of the right size.
+    unsafe {
+        if let Err(e) = assign(ev.as_ptr(), base, fd, events, cb, arg) {
+            mem::free(ev.as_ptr().cast());
+            return Err(e);
+        }
+    }
+    Ok(ev)
+}
+
+/// Deletes and frees an event of [`new`].
+///
+/// # Safety
+/// `ev` came from [`new`] and is not used any more.
+pub unsafe fn free(ev: *mut event) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let _ = del(ev);
+        debug::note_teardown(ev);
+        mem::free(ev.cast());
+    }
+}
+
+/// Whether the event was filled in.
+///
+/// # Safety
+/// `ev` is readable.
+pub unsafe fn initialized(ev: *const event) -> bool {
+    // SAFETY: the caller's contract.
+    unsafe { (*ev).ev_evcallback.evcb_flags & INIT != 0 }
+}
+
+/// Makes an event pending, with a timeout or without.
+///
+/// # Safety
+/// `ev` is initialised, its base alive.
+pub unsafe fn add(ev: *mut event, timeout: Option<&timeval>) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let base = (*ev).ev_base;
+        if base.is_null() {
+            crate::warnx!("event_add: event has no event_base set.");
+            return Err(Error::Invalid);
+        }
+        let _guard = base_lock(base);
+        add_locked(base, ev, timeout)
+    }
+}
+
+/// [`add`] with the base's lock held. (`absolute` deadlines are the core's own business.)
+///
+/// # Safety
+/// As [`add`], with the base locked.
+pub unsafe fn add_nolock(ev: *mut event, timeout: Option<&timeval>, absolute: bool) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let base = (*ev).ev_base;
+        let relative;
+        let timeout = match timeout {
+            Some(tv) if absolute => {
+                let at = crate::reactor::clock::from_timeval(tv);
+                relative =
+                    crate::reactor::clock::timeval(at.saturating_sub(super::base::now(base)));
+                Some(&relative)
+            }
+            timeout => timeout,
+        };
+        add_locked(base, ev, timeout)
+    }
+}
+
+/// Makes an event pending.
+///
+/// # Safety
+/// Both are alive; `base` is the event's and locked.
+#[inline]
+pub(super) unsafe fn add_locked(
+    base: *mut event_base,
+    ev: *mut event,
+    timeout: Option<&timeval>,
+) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if debug::enabled() {
+            debug::check_setup(ev, "event_add_nolock_");
+        }
+        crate::debugx!(
+            "event_add: event: {ev:p} (fd {}), {}{}{}{}call {:p}",
+            (*ev).ev_fd,
+            if (*ev).ev_events & super::flags::EV_READ != 0 { "EV_READ " } else { " " },
+            if (*ev).ev_events & super::flags::EV_WRITE != 0 { "EV_WRITE " } else { " " },
+            if (*ev).ev_events & super::flags::EV_CLOSED != 0 { "EV_CLOSED " } else { " " },
+            if timeout.is_some() { "EV_TIMEOUT " } else { " " },
+            callback_address(ev)
+        );
+        if (*ev).ev_evcallback.evcb_flags & FINALIZING != 0 {
+            return Err(Error::Frozen);
+        }
+        // What can fail comes first, so that a failure changes nothing.
+        if timeout.is_some() {
+            timers::reserve(base)?;
+        }
+        insert(base, ev)?;
+        if let Some(tv) = timeout {
+            timers::set(base, ev, *tv);
+        }
+        debug::note_added(ev, true);
+        Ok(())
+    }
+}
+
+/// The address of an event's callback, for messages.
+pub(super) unsafe fn callback_address(ev: *const event) -> *const c_void {
+    // SAFETY: the callers keep the event alive; every member of the union is a pointer.
+    unsafe {
+        (*ev)
+            .ev_evcallback
+            .evcb_cb_union
+            .evcb_callback
+            .map_or(core::ptr::null(), |f| f as *const c_void)
+    }
+}
+
+/// Puts an event into the table of descriptors or signals, unless it is there or will run anyway.
+///
+/// # Safety
+/// Both are alive; `base` is the event's and locked.
+#[inline]
+pub(super) unsafe fn insert(base: *mut event_base, ev: *mut event) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let flags = (*ev).ev_evcallback.evcb_flags;
+        let events = (*ev).ev_events;
+        if events & (IO | EV_SIGNAL) == 0 || flags & (INSERTED | QUEUED) != 0 {
+            return Ok(());
+        }
+        if events & IO != 0 {
+            io::add(base, ev)?;
+        } else {
+            signals::add(base, ev)?;
+        }
+        queue::count_up(base, flags);
+        (*ev).ev_evcallback.evcb_flags |= INSERTED;
+        Ok(())
+    }
+}
+
+/// `event_remove_timer`: the event waits on without a timeout.
+///
+/// # Safety
+/// As [`add`].
+pub unsafe fn remove_timer(ev: *mut event) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let base = (*ev).ev_base;
+        if base.is_null() {
+            crate::warnx!("event_remove_timer: event has no event_base set.");
+            return Err(Error::Invalid);
+        }
+        let _guard = base_lock(base);
+        if debug::enabled() {
+            debug::check_setup(ev, "event_remove_timer_nolock_");
+        }
+        if (*ev).ev_evcallback.evcb_flags & TIMEOUT != 0 {
+            timers::clear(base, ev);
+            if (*ev).ev_evcallback.evcb_closure != closure::SIGNAL {
+                (*ev).ev_.ev_io.ev_timeout = timeval { tv_sec: 0, tv_usec: 0 };
+            }
+            notify_if_empty(base);
+        }
+        Ok(())
+    }
+}
+
+/// Makes an event not pending and not active; waits as [`Blocking::Auto`] says.
+///
+/// # Safety
+/// `ev` is initialised; its base alive, or the event neither pending nor active.
+pub unsafe fn del(ev: *mut event) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe { del_as(ev, Blocking::Auto) }
+}
+
+/// [`del`] that never waits.
+///
+/// # Safety
+/// As [`del`].
+pub unsafe fn del_noblock(ev: *mut event) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe { del_as(ev, Blocking::Never) }
+}
+
+/// [`del`] with a choice.
+///
+/// # Safety
+/// As [`del`].
+#[inline]
+pub unsafe fn del_as(ev: *mut event, blocking: Blocking) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let base = (*ev).ev_base;
+        if base.is_null() {
+            crate::warnx!("event_del_: event has no event_base set.");
+            return Err(Error::Invalid);
+        }
+        if debug::enabled() {
+            debug::check_setup(ev, "event_del_nolock_");
+        }
+        // Nothing to take back, and without locks nobody to wait for. The base is not looked at:
+        // programs free events after their base.
+        let idle = (*ev).ev_evcallback.evcb_flags == INIT && (*ev).ev_events & EV_SIGNAL == 0;
+        if idle && !crate::thread::enabled() {
+            debug::note_added(ev, false);
+            return Ok(());
+        }
+        let _guard = base_lock(base);
+        if (*ev).ev_evcallback.evcb_flags & FINALIZING != 0 {
+            return Ok(());
+        }
+        del_locked(base, ev);
+        let waits = match blocking {
+            Blocking::Never => false,
+            Blocking::Always => true,
+            Blocking::Auto => (*ev).ev_events & EV_FINALIZE == 0,
+        };
+        if waits && (*base).current == &raw mut (*ev).ev_evcallback && !in_loop_thread(base) {
+            // With this, the callback's argument may be freed when we return.
+            wait_for_current(base);
+        }
+        Ok(())
+    }
+}
+
+/// Takes an event out of everything it stands in.
+///
+/// # Safety
+/// Both are alive; `base` is the event's and locked.
+#[inline]
+pub(super) unsafe fn del_locked(base: *mut event_base, ev: *mut event) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        crate::debugx!(
+            "event_del: {ev:p} (fd {}), callback {:p}",
+            (*ev).ev_fd,
+            callback_address(ev)
+        );
+        stop_repeats(base, ev);
+        let flags = (*ev).ev_evcallback.evcb_flags;
+        if flags & TIMEOUT != 0 {
+            timers::clear(base, ev);
+        }
+        if flags & QUEUED != 0 {
+            queue::remove(base, &raw mut (*ev).ev_evcallback);
+        }
+        if flags & INSERTED != 0 {
+            queue::count_down(base, flags);
+            (*ev).ev_evcallback.evcb_flags &= !INSERTED;
+            if (*ev).ev_events & IO != 0 {
+                io::del(base, ev);
+            } else {
+                signals::del(base, ev);
+            }
+        }
+        notify_if_empty(base);
+        debug::note_added(ev, false);
+    }
+}
+
+/// A loop that sleeps with nothing left to wait for has to end.
+#[inline]
+unsafe fn notify_if_empty(base: *mut event_base) {
+    // SAFETY: the callers hold the lock of a live base.
+    unsafe {
+        if (*base).waiting && !super::base::has_events(base) {
+            notify(base);
+        }
+    }
+}
+
+/// A signal event that is being called several times is not called again.
+///
+/// The repeats are counted in the base, so that the loop need not look at an event that its own
+/// callback may have freed.
+///
+/// # Safety
+/// Both are alive; `base` is locked.
+#[inline]
+pub(super) unsafe fn stop_repeats(base: *mut event_base, ev: *mut event) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if (*ev).ev_events & EV_SIGNAL != 0 && (*base).current == &raw mut (*ev).ev_evcallback {
+            (*base).signal_calls = 0;
+        }
+    }
+}
+
+/// `event_active`.
+///
+/// # Safety
+/// `ev` is initialised, its base alive.
+pub unsafe fn active(ev: *mut event, res: c_short, ncalls: c_short) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let base = (*ev).ev_base;
+        if base.is_null() {
+            crate::warnx!("event_active: event has no event_base set.");
+            return;
+        }
+        let _guard = base_lock(base);
+        if debug::enabled() {
+            debug::check_setup(ev, "event_active");
+        }
+        activate(base, ev, res, ncalls);
+        notify(base);
+    }
+}
+
+/// Puts an event into the active queue, or adds `res` to what it is active for already.
+///
+/// # Safety
+/// Both are alive; `base` is the event's and locked.
+#[inline]
+pub(super) unsafe fn activate(
+    base: *mut event_base,
+    ev: *mut event,
+    res: c_short,
+    ncalls: c_short,
+) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        crate::debugx!(
+            "event_active: {ev:p} (fd {}), res {res}, callback {:p}",
+            (*ev).ev_fd,
+            callback_address(ev)
+        );
+        let cb = &raw mut (*ev).ev_evcallback;
+        let flags = (*cb).evcb_flags;
+        if flags & (QUEUED | FINALIZING) != 0 {
+            if flags & FINALIZING != 0 {
+                return;
+            }
+            (*ev).ev_res |= res;
+            if flags & ACTIVE != 0 {
+                return;
+            }
+            queue::remove_later(base, cb);
+        } else {
+            (*ev).ev_res = res;
+        }
+        if c_int::from((*cb).evcb_pri) < (*base).running_priority {
+            (*base).rescan = true;
+        }
+        if (*ev).ev_events & EV_SIGNAL != 0 {
+            (*ev).ev_.ev_signal.ev_ncalls = ncalls;
+            (*ev).ev_.ev_signal.ev_pncalls = null_mut();
+        }
+        queue::insert_active(base, cb);
+    }
+}
+
+/// What of `mask` the event is pending or active for; when its timeout expires goes to `tv`, if
+/// that is not null.
+///
+/// # Safety
+/// `ev` is initialised, its base alive; `tv` null or writable.
+pub unsafe fn pending(ev: *const event, mask: c_short, tv: *mut timeval) -> c_short {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let base = (*ev).ev_base;
+        if base.is_null() {
+            crate::warnx!("event_pending: event has no event_base set.");
+            return 0;
+        }
+        if debug::enabled() {
+            debug::check_setup(ev, "event_pending");
+        }
+        let _guard = base_lock(base);
+        let state = (*ev).ev_evcallback.evcb_flags;
+        let mut flags = 0;
+        if state & INSERTED != 0 {
+            flags |= (*ev).ev_events & (IO | EV_SIGNAL);
+        }
+        if state & QUEUED != 0 {
+            flags |= (*ev).ev_res;
+        }
+        if state & TIMEOUT != 0 {
+            flags |= EV_TIMEOUT;
+        }
+        let asked = mask & REPORTED;
+        if !tv.is_null() && flags & asked & EV_TIMEOUT != 0 {
+            *tv = timers::wall_deadline(base, ev);
+        }
+        flags & asked
+    }
+}
+
+/// Changes an event's priority, unless it is active.
+///
+/// # Safety
+/// `ev` is initialised, its base alive.
+pub unsafe fn priority_set(ev: *mut event, priority: c_int) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if debug::enabled() {
+            debug::check_setup(ev, "event_priority_set");
+        }
+        let base = (*ev).ev_base;
+        if base.is_null() || (*ev).ev_evcallback.evcb_flags & ACTIVE != 0 {
+            return Err(Error::Invalid);
+        }
+        let n = (*base).priorities;
+        match u8::try_from(priority) {
+            Ok(priority) if usize::from(priority) < n => {
+                (*ev).ev_evcallback.evcb_pri = priority;
+                Ok(())
+            }
+            _ => Err(Error::Invalid),
+        }
+    }
+}
+
+/// Moves an event that was never added to another base.
+///
+/// # Safety
+/// `ev` is initialised, `base` alive.
+pub unsafe fn base_set(base: *mut event_base, ev: *mut event) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if (*ev).ev_evcallback.evcb_flags != INIT {
+            return Err(Error::Invalid);
+        }
+        if debug::enabled() {
+            debug::check_setup(ev, "event_base_set");
+        }
+        (*ev).ev_base = base;
+        (*ev).ev_evcallback.evcb_pri = ((*base).priorities / 2) as u8;
+        Ok(())
+    }
+}
+
+/// The event whose callback runs in the calling thread, null if there is none.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn running_event(base: *mut event_base) -> *mut event {
+    // SAFETY: the caller keeps the base alive; a callback with INIT is the first part of an event.
+    unsafe {
+        let _guard = base_lock(base);
+        let current = (*base).current;
+        if !current.is_null() && in_loop_thread(base) && (*current).evcb_flags & INIT != 0 {
+            current.cast()
+        } else {
+            null_mut()
+        }
+    }
+}
+
+const _: () = assert!(LATER | ACTIVE == QUEUED && EV_ET & REPORTED == 0);

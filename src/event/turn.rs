@@ -1,0 +1,397 @@
+//! The loop: one turn as a list of named steps.
+
+use super::base::{self, dispose, forget_time, has_events, now, open_waker};
+use super::bits::{END_OF_TURN, FINALIZING, INIT, INTERNAL, closure};
+use super::flags::{EV_PERSIST, EVLOOP_NO_EXIT_ON_EMPTY, EVLOOP_NONBLOCK, EVLOOP_ONCE};
+use super::raw::{event, event_callback};
+use super::{event_base, finalize, io, queue, signals, state, timers, watch};
+use crate::error::{Error, Result};
+use crate::sys::Errno;
+use crate::thread;
+use libc::c_int;
+
+/// `event_base_loop`: 0 when told to end, 1 when nothing is left to wait for, -1 on failure.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn run(base: *mut event_base, flags: c_int) -> c_int {
+    // SAFETY: the caller keeps the base alive; one that a callback frees lives until `leave`.
+    unsafe {
+        (*base).lock.acquire();
+        if (*base).running {
+            (*base).lock.release();
+            crate::warnx!(
+                "event_base_loop: reentrant invocation.  Only one event_base_loop can run on each \
+                 event_base at once."
+            );
+            return -1;
+        }
+        enter(base);
+        let result = turns(base, flags);
+        run_end_of_turn(base);
+        leave(base);
+        result
+    }
+}
+
+unsafe fn enter(base: *mut event_base) {
+    // SAFETY: `run` holds the lock of a live base.
+    unsafe {
+        (*base).running = true;
+        (*base).owner = thread::current_id();
+        (*base).stop = false;
+        (*base).exit = false;
+        forget_time(base);
+    }
+}
+
+unsafe fn leave(base: *mut event_base) {
+    // SAFETY: `run` holds the lock of a live base; a doomed one is ours alone by now.
+    unsafe {
+        forget_time(base);
+        (*base).running = false;
+        (*base).lock.release();
+        if (*base).doomed {
+            dispose(base);
+        }
+    }
+}
+
+unsafe fn turns(base: *mut event_base, flags: c_int) -> c_int {
+    // SAFETY: `run` holds the lock of a live base.
+    unsafe {
+        loop {
+            run_end_of_turn(base);
+            (*base).rescan = false;
+            (*base).deferred_count = 0;
+            if (*base).exit || (*base).stop {
+                return 0;
+            }
+            if flags & EVLOOP_NO_EXIT_ON_EMPTY == 0 && !has_events(base) {
+                crate::debugx!("event_base_loop: no events registered.");
+                return 1;
+            }
+            queue::promote_later(base);
+            let mut timeout = time_to_sleep(base, flags);
+            if watch::any_prepare(base) {
+                watch::run_prepare(base, timeout);
+                timeout = time_to_sleep(base, flags);
+            }
+            if poll(base, timeout).is_err() {
+                crate::debugx!("event_base_loop: dispatch returned unsuccessfully.");
+                return -1;
+            }
+            watch::run_check(base);
+            timers::expire(base);
+            signals::take(base);
+            if (*base).active_count > 0 {
+                let ran = run_active(base);
+                if flags & EVLOOP_ONCE != 0 && (*base).active_count == 0 && ran != 0 {
+                    return 0;
+                }
+            } else if flags & EVLOOP_NONBLOCK != 0 {
+                return 0;
+            }
+        }
+    }
+}
+
+/// How long the wait may last.
+#[inline]
+unsafe fn time_to_sleep(base: *mut event_base, flags: c_int) -> Option<u64> {
+    // SAFETY: `run` holds the lock of a live base.
+    unsafe {
+        if (*base).active_count > 0 || flags & EVLOOP_NONBLOCK != 0 {
+            Some(0)
+        } else {
+            timers::time_left(base)
+        }
+    }
+}
+
+/// Asks the kernel, and makes active what it found.
+unsafe fn poll(base: *mut event_base, timeout: Option<u64>) -> Result<()> {
+    // SAFETY: `run` holds the lock of a live base; it is released only while the wait, which
+    // borrows nothing of the base, sleeps.
+    unsafe {
+        while let Some((fd, errno)) = (*base).poller.flush() {
+            crate::warn_errno!(errno, "could not change what is waited for on fd {fd}");
+        }
+        let mut timeout = timeout;
+        let locked = (*base).lock.is_some();
+        if locked && timeout != Some(0) {
+            open_waker(base).inspect_err(|e| {
+                crate::warn_errno!(Errno(e.errno()), "event_base_loop: no wake-up descriptor");
+            })?;
+        }
+        let guarded = timeout != Some(0) && (locked || (*base).signals.is_some());
+        if guarded && !(*base).waker.sleep() {
+            timeout = Some(0);
+        }
+        let wait = (*base).poller.begin_wait(timeout)?;
+        let result = if locked {
+            (*base).waiting = guarded;
+            (*base).lock.release();
+            let result = wait.wait();
+            (*base).lock.acquire();
+            (*base).waiting = false;
+            result
+        } else {
+            wait.wait()
+        };
+        if guarded {
+            (*base).waker.awake();
+        }
+        forget_time(base);
+        match result {
+            Ok(count) => (*base).poller.end_wait(count),
+            Err(errno) => {
+                (*base).poller.end_wait(0);
+                if errno.0 != libc::EINTR {
+                    crate::warn_errno!(errno, "{}_wait", base::method(base));
+                    return Err(Error::Os(errno));
+                }
+            }
+        }
+        io::take_ready(base);
+        Ok(())
+    }
+}
+
+/// Works off the active queues, highest priority first, until one of them had a callback of the
+/// user's: then it is time to look for new events. The number of such callbacks, -1 if one of
+/// them stopped the loop.
+unsafe fn run_active(base: *mut event_base) -> c_int {
+    // SAFETY: `run` holds the lock of a live base; `queues` has `priorities` heads.
+    unsafe {
+        let end = (*base).max_interval.map(|interval| {
+            forget_time(base);
+            now(base).saturating_add(interval)
+        });
+        let mut ran = 0;
+        let mut priority = 0;
+        while priority < (*base).priorities {
+            if !(*(*base).queues.add(priority)).is_empty() {
+                (*base).running_priority = priority as c_int;
+                ran = if (priority as c_int) < (*base).limit_after {
+                    run_queue(base, priority, c_int::MAX, None)
+                } else {
+                    run_queue(base, priority, (*base).max_callbacks, end)
+                };
+                if ran != 0 {
+                    break;
+                }
+            }
+            priority += 1;
+        }
+        (*base).running_priority = -1;
+        ran
+    }
+}
+
+/// Works off one queue.
+unsafe fn run_queue(base: *mut event_base, priority: usize, max: c_int, end: Option<u64>) -> c_int {
+    let mut count = 0;
+    // SAFETY: `run` holds the lock of a live base. The queue is looked up each time: a callback
+    // may change the number of priorities.
+    unsafe {
+        loop {
+            if priority >= (*base).priorities {
+                break;
+            }
+            let cb = (*(*base).queues.add(priority)).first();
+            if cb.is_null() {
+                break;
+            }
+            count += c_int::from((*cb).evcb_flags & INTERNAL == 0);
+            run_one(base, cb);
+            if (*base).stop {
+                return -1;
+            }
+            if count >= max {
+                return count;
+            }
+            if let Some(end) = end
+                && count > 0
+            {
+                forget_time(base);
+                if now(base) >= end {
+                    return count;
+                }
+            }
+            if (*base).rescan {
+                break;
+            }
+        }
+    }
+    count
+}
+
+/// Takes a callback out of its queue and runs it.
+#[inline]
+unsafe fn run_one(base: *mut event_base, cb: *mut event_callback) {
+    // SAFETY: `run` holds the lock of a live base, and callbacks in a queue are alive. What is
+    // called gets copies: once it runs, the callback and its event may be gone.
+    unsafe {
+        queue::remove(base, cb);
+        let ev = cb.cast::<event>();
+        if (*cb).evcb_flags & INIT != 0
+            && (*ev).ev_events & EV_PERSIST == 0
+            && (*cb).evcb_flags & FINALIZING == 0
+        {
+            state::del_locked(base, ev);
+        }
+        (*base).runs = (*base).runs.wrapping_add(1);
+        (*base).current = cb;
+        match (*cb).evcb_closure {
+            closure::EVENT => call(base, ev),
+            closure::PERSIST => {
+                // If the timer cannot be set again, the event at least runs now.
+                let _ = timers::rearm(base, ev);
+                call(base, ev);
+            }
+            closure::SIGNAL => call_repeatedly(base, ev),
+            closure::SELF => {
+                let (f, arg) = ((*cb).evcb_cb_union.evcb_selfcb, (*cb).evcb_arg);
+                (*base).lock.release();
+                if let Some(f) = f {
+                    f(cb, arg);
+                }
+                (*base).lock.acquire();
+            }
+            _ => {
+                // Nobody has to wait for a finalizer.
+                (*base).current = core::ptr::null_mut();
+                (*base).lock.release();
+                finalize::run(cb);
+                (*base).lock.acquire();
+            }
+        }
+        (*base).current = core::ptr::null_mut();
+        if (*base).waiters != 0 {
+            (*base).waiters = 0;
+            (*base).finished.broadcast();
+        }
+    }
+}
+
+/// Calls an event's callback, without the lock.
+#[inline]
+unsafe fn call(base: *mut event_base, ev: *mut event) {
+    // SAFETY: as in `run_one`; events have a plain callback in the union.
+    unsafe {
+        let f = (*ev).ev_evcallback.evcb_cb_union.evcb_callback;
+        let (fd, res, arg) = ((*ev).ev_fd, (*ev).ev_res, (*ev).ev_evcallback.evcb_arg);
+        (*base).lock.release();
+        if let Some(f) = f {
+            f(fd, res, arg);
+        }
+        (*base).lock.acquire();
+    }
+}
+
+/// Calls a signal event's callback as often as the signal came, unless it is deleted meanwhile.
+unsafe fn call_repeatedly(base: *mut event_base, ev: *mut event) {
+    // SAFETY: as in `run_one`. While calls are left the event has not been deleted, hence not
+    // freed: deleting it sets them to 0 (`state::stop_repeats`).
+    unsafe {
+        (*base).signal_calls = (*ev).ev_.ev_signal.ev_ncalls;
+        while (*base).signal_calls > 0 {
+            (*base).signal_calls -= 1;
+            call(base, ev);
+            if (*base).stop {
+                break;
+            }
+        }
+        (*base).signal_calls = 0;
+    }
+}
+
+/// Runs what asked for the end of the turn; what it asks for again comes in the next.
+unsafe fn run_end_of_turn(base: *mut event_base) {
+    // SAFETY: `run` holds the lock of a live base, and callbacks in a queue are alive.
+    unsafe {
+        let mut left = 0_usize;
+        let mut at = (*base).end_of_turn.first();
+        while !at.is_null() {
+            left += 1;
+            at = (*at).evcb_active_next.tqe_next;
+        }
+        while left > 0 {
+            left -= 1;
+            let cb = (*base).end_of_turn.first();
+            if cb.is_null() {
+                return;
+            }
+            queue::unlink(&raw mut (*base).end_of_turn, cb);
+            (*cb).evcb_flags &= !END_OF_TURN;
+            let (f, arg) = ((*cb).evcb_cb_union.evcb_selfcb, (*cb).evcb_arg);
+            (*base).runs = (*base).runs.wrapping_add(1);
+            (*base).current = cb;
+            (*base).lock.release();
+            if let Some(f) = f {
+                f(cb, arg);
+            }
+            (*base).lock.acquire();
+            (*base).current = core::ptr::null_mut();
+            if (*base).waiters != 0 {
+                (*base).waiters = 0;
+                (*base).finished.broadcast();
+            }
+        }
+    }
+}
+
+/// `event_base_loopbreak`.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn loop_break(base: *mut event_base) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base::base_lock(base);
+        (*base).stop = true;
+        base::notify(base);
+    }
+}
+
+/// `event_base_loopcontinue`.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn loop_continue(base: *mut event_base) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base::base_lock(base);
+        (*base).rescan = true;
+        base::notify(base);
+    }
+}
+
+/// `event_base_loopexit`: the loop ends after the pass in which the timeout expires.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn loop_exit(base: *mut event_base, timeout: Option<&libc::timeval>) -> Result<()> {
+    // SAFETY: the caller keeps the base alive, and the base outlives its once events.
+    unsafe {
+        super::once::add(base, -1, super::flags::EV_TIMEOUT, Some(exit_now), base.cast(), timeout)
+    }
+}
+
+unsafe extern "C" fn exit_now(_: c_int, _: libc::c_short, base: *mut core::ffi::c_void) {
+    // SAFETY: the argument is the base whose loop calls this.
+    unsafe { (*base.cast::<event_base>()).exit = true }
+}
+
+/// `event_base_got_exit`, `event_base_got_break`.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn got(base: *mut event_base) -> (bool, bool) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = base::base_lock(base);
+        ((*base).exit, (*base).stop)
+    }
+}
