@@ -35,7 +35,6 @@ impl Variant {
 
 /// Where things are, and the library under test.
 pub struct Site {
-    pub root: PathBuf,
     pub tests: PathBuf,
     pub out: PathBuf,
     pub libdir: PathBuf,
@@ -76,7 +75,6 @@ impl Site {
             include: root.join("include"),
             out: target.join("c-tests"),
             libdir,
-            root,
             built: Mutex::new(BTreeMap::new()),
         })
     }

@@ -12,10 +12,10 @@
 struct evbuffer;
 
 extern __attribute__((weak)) int evbuffer_add_vprintf(struct evbuffer *buf, const char *fmt, va_list ap);
-extern __attribute__((weak)) int evutil_vsnprintf(char *buf, size_t len, const char *fmt, va_list ap);
+extern int evutil_vsnprintf(char *buf, size_t len, const char *fmt, va_list ap);
 
 /* In Rust; hidden, so that the shared object does not export it. */
-SHIM __attribute__((weak)) extern void evrs_log_v(int kind, int eval, const char *fmt, va_list ap);
+SHIM extern void evrs_log_v(int kind, int eval, const char *fmt, va_list ap);
 
 /* The kinds that evrs_log_v() knows. */
 enum { LOG_ERR, LOG_ERRX, LOG_WARN, LOG_WARNX, LOG_MSGX, LOG_SOCK_ERR, LOG_SOCK_WARN, LOG_DEBUGX };
