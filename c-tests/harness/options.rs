@@ -56,8 +56,15 @@ fn parse(text: &str) -> Result<Options, String> {
     while let Some(at) = rest.find("/* harness:") {
         rest = &rest[at + "/* harness:".len()..];
         let end = rest.find("*/").ok_or("unfinished harness comment")?;
-        for word in rest[..end].split(';') {
-            one(&mut o, word.trim())?;
+        // The words end with their line, unless that ends in a semicolon; prose may follow.
+        for line in rest[..end].lines() {
+            let line = line.trim().trim_start_matches("* ");
+            for word in line.split(';') {
+                one(&mut o, word.trim())?;
+            }
+            if !line.ends_with(';') {
+                break;
+            }
         }
         rest = &rest[end..];
     }
