@@ -96,7 +96,9 @@ check-listings: lib
 
 # The folder of an installed header is INCLUDEDIR itself, as with the libraries that evrs stands
 # in for: sources say <event.h>, <event2/event.h>, <ev.h>.
-install: lib
+#
+# What is built already is installed as it is: `sudo make install` need not find cargo.
+install: $(if $(wildcard $(BUILD)/libevrs.a),,lib)
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/evrs \
 	    $(DESTDIR)$(INCLUDEDIR)/event2
 	install -m 755 $(BUILD)/libevrs.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libevrs.so.$(VERSION)
