@@ -32,6 +32,12 @@ fn micros(ts: timespec) -> i64 {
     ts.tv_sec.saturating_mul(1_000_000).saturating_add(ts.tv_nsec / 1000)
 }
 
+/// Milliseconds of the coarse clock: for intervals where some milliseconds more or less are nothing.
+pub fn coarse_millis() -> u64 {
+    let us = read(libc::CLOCK_MONOTONIC_COARSE).map_or(0, micros);
+    u64::try_from(us / 1000).unwrap_or(0)
+}
+
 impl Default for evutil_monotonic_timer {
     fn default() -> Self {
         Self::new(0)
