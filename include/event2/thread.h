@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+struct event_base;
 struct evthread_condition_callbacks;
 struct evthread_lock_callbacks;
 struct timeval;
@@ -124,6 +125,15 @@ void evthread_enable_lock_debugging(void);
 
 /** The old, misspelt name of `evthread_enable_lock_debugging`. */
 void evthread_enable_lock_debuging(void);
+
+/**
+ * Makes sure that another thread or a signal handler can wake a base.
+ *
+ * A base made after threads were set up can be woken already; calling this again is harmless.
+ *
+ * Returns 0, or -1 when the kernel refuses the descriptor for it or `base` is NULL.
+ */
+int evthread_make_base_notifiable(struct event_base *base);
 
 #ifdef __cplusplus
 }

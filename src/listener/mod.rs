@@ -23,7 +23,7 @@ pub mod types;
 pub use bind::new_bind;
 
 use crate::error::Result;
-use crate::event::raw::event;
+use crate::event::raw;
 use crate::event::{self, event_base, flags as ev};
 use crate::mem;
 use crate::sys::socket as sys;
@@ -43,9 +43,9 @@ const DEFAULT_BACKLOG: c_int = 128;
 #[allow(non_camel_case_types, reason = "C name")]
 pub struct evconnlistener {
     /// The descriptor's readiness.
-    event: UnsafeCell<MaybeUninit<event>>,
+    event: UnsafeCell<MaybeUninit<raw::event>>,
     /// Ends a pause after the process ran out of descriptors.
-    retry: UnsafeCell<MaybeUninit<event>>,
+    retry: UnsafeCell<MaybeUninit<raw::event>>,
     lock: Lock,
     /// The callbacks and their argument: under the lock, if there is one.
     cb: Cell<evconnlistener_cb>,
@@ -71,11 +71,11 @@ impl core::fmt::Debug for evconnlistener {
 }
 
 impl evconnlistener {
-    fn event(&self) -> *mut event {
+    fn event(&self) -> *mut raw::event {
         self.event.get().cast()
     }
 
-    fn retry(&self) -> *mut event {
+    fn retry(&self) -> *mut raw::event {
         self.retry.get().cast()
     }
 }

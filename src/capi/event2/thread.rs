@@ -5,6 +5,7 @@
 //! have no locks. These functions themselves are to be called from one thread.
 
 use crate::capi::convert::status;
+use crate::event::event_base;
 use crate::thread;
 use crate::thread::raw::{
     EVTHREAD_PTHREAD_PRIO_INHERIT, evthread_condition_callbacks, evthread_lock_callbacks,
@@ -94,6 +95,23 @@ pub extern "C" fn evthread_enable_lock_debugging() {
 #[unsafe(no_mangle)]
 pub extern "C" fn evthread_enable_lock_debuging() {
     thread::enable_lock_debugging();
+}
+
+/// Makes sure that another thread or a signal handler can wake a base.
+///
+/// A base made after threads were set up can be woken already; calling this again is harmless.
+///
+/// Returns 0, or -1 when the kernel refuses the descriptor for it or `base` is NULL.
+///
+/// # Safety
+/// `base` is NULL or a live base.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn evthread_make_base_notifiable(base: *mut event_base) -> c_int {
+    if base.is_null() {
+        return -1;
+    }
+    // SAFETY: a live base (caller).
+    status(unsafe { crate::event::base::make_notifiable(base) })
 }
 
 /// The lock functions that are set, below the debugging layer; all NULL when there are none. The
