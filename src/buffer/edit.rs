@@ -227,6 +227,24 @@ pub unsafe fn first_contiguous(b: *mut evbuffer) -> (*mut u8, usize) {
     }
 }
 
+/// How many bytes at the front lie in one piece.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn contiguous_len(b: *mut evbuffer) -> usize {
+    // SAFETY: live (caller).
+    unsafe {
+        let guard = lock(b);
+        let mut block = (*b).store.first;
+        while !block.is_null() && (*block).len == 0 {
+            block = (*block).next;
+        }
+        let n = if block.is_null() { 0 } else { (*block).len };
+        drop(guard);
+        n
+    }
+}
+
 /// Makes room for `n` contiguous bytes at the end.
 ///
 /// # Safety

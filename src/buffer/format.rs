@@ -9,7 +9,7 @@ use super::callbacks::finish;
 use super::{evbuffer, lock};
 use crate::error::{Error, Result};
 use crate::mem;
-use crate::sys::format::{Arguments, vsnprintf};
+use crate::sys::printf::{Arguments, vsnprintf};
 use core::ffi::c_void;
 use core::fmt::{self, Write};
 use core::mem::MaybeUninit;
@@ -30,8 +30,8 @@ pub unsafe fn add_vprintf(b: *mut evbuffer, fmt: *const c_char, ap: *mut c_void)
         let guard = lock(b);
         (*b).check_end()?;
         let mut scratch = [const { MaybeUninit::<u8>::uninit() }; SCRATCH];
-        let args = Arguments::copy(ap);
-        let n = vsnprintf(scratch.as_mut_ptr().cast(), SCRATCH, fmt, args);
+        let mut args = Arguments::copy(ap);
+        let n = vsnprintf(scratch.as_mut_ptr().cast(), SCRATCH, fmt, args.as_ptr());
         let n = usize::try_from(n).map_err(|_| Error::Invalid)?;
         let mut out = Dropped::new();
         if n < SCRATCH {
@@ -40,7 +40,8 @@ pub unsafe fn add_vprintf(b: *mut evbuffer, fmt: *const c_char, ap: *mut c_void)
             // `vsnprintf` wants a place for its final 0.
             (*b).store.can_grow(n + 1)?;
             let block = (*b).store.expand(n + 1, &mut out)?;
-            vsnprintf((*block).space_at(), n + 1, fmt, args);
+            let mut args = Arguments::copy(ap);
+            vsnprintf((*block).space_at().cast(), n + 1, fmt, args.as_ptr());
             (*b).store.commit_to(block, n);
         }
         finish(b, guard, out, n, 0);

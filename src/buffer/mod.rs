@@ -30,25 +30,28 @@ mod segment;
 mod store;
 mod transfer;
 
+#[cfg(test)]
+mod tests;
+
 pub use callbacks::{
     OwnerHook, add_cb, add_cb_obsolete, cb_clear_flags, cb_set_flags, evbuffer_cb,
     evbuffer_cb_entry, remove_all_cbs, remove_cb, remove_cb_entry, set_owner_hook,
 };
 pub use edit::{
-    add, add_cstr, add_iovec, add_raw, commit, copyout, copyout_from, drain, expand,
-    first_contiguous, peek, prepend, pullup, remove, reserve,
+    add, add_cstr, add_iovec, add_raw, commit, contiguous_len, copyout, copyout_from, drain,
+    expand, first_contiguous, peek, prepend, pullup, remove, remove_raw, reserve,
 };
 pub use format::{add_fmt, add_vprintf};
 pub use io::{read_fd, read_limited, write_fd};
 pub use pool::clear as clear_pool;
-pub use search::{ptr_set, readln, search, search_eol, search_range};
+pub use search::{find_pulled_up as find, ptr_set, readln, search, search_eol, search_range};
 pub use segment::{
     evbuffer_file_segment, free as segment_free, new as segment_new,
     set_cleanup as segment_set_cleanup,
 };
 pub use transfer::{
-    add_buffer, add_buffer_reference, add_file_segment, add_reference, add_reference_with_offset,
-    prepend_buffer, remove_buffer,
+    add_buffer, add_buffer_reference, add_file, add_file_segment, add_reference,
+    add_reference_with_offset, prepend_buffer, remove_buffer,
 };
 
 use crate::error::{Error, Result};

@@ -50,6 +50,21 @@ pub enum evbuffer_eol_style {
 /// An `enum evbuffer_eol_style` as C hands it over: any value.
 pub type evbuffer_eol_style_raw = c_uint;
 
+impl TryFrom<evbuffer_eol_style_raw> for evbuffer_eol_style {
+    type Error = crate::error::Error;
+
+    fn try_from(style: evbuffer_eol_style_raw) -> Result<Self, Self::Error> {
+        Ok(match style {
+            0 => Self::EVBUFFER_EOL_ANY,
+            1 => Self::EVBUFFER_EOL_CRLF,
+            2 => Self::EVBUFFER_EOL_CRLF_STRICT,
+            3 => Self::EVBUFFER_EOL_LF,
+            4 => Self::EVBUFFER_EOL_NUL,
+            _ => return Err(crate::error::Error::Invalid),
+        })
+    }
+}
+
 /// How `evbuffer_ptr_set` moves a position.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +77,18 @@ pub enum evbuffer_ptr_how {
 
 /// An `enum evbuffer_ptr_how` as C hands it over: any value.
 pub type evbuffer_ptr_how_raw = c_uint;
+
+impl TryFrom<evbuffer_ptr_how_raw> for evbuffer_ptr_how {
+    type Error = crate::error::Error;
+
+    fn try_from(how: evbuffer_ptr_how_raw) -> Result<Self, Self::Error> {
+        match how {
+            0 => Ok(Self::EVBUFFER_PTR_SET),
+            1 => Ok(Self::EVBUFFER_PTR_ADD),
+            _ => Err(crate::error::Error::Invalid),
+        }
+    }
+}
 
 /// Where a position lies in the chain (private).
 #[repr(C)]

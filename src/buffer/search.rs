@@ -234,6 +234,27 @@ pub unsafe fn search_range(
     }
 }
 
+/// Searches for bytes and makes everything up to their end contiguous; null if they are not there.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn find_pulled_up(b: *mut evbuffer, what: &[u8]) -> *mut u8 {
+    // SAFETY: live (caller); the lock keeps the place right until it is pulled up.
+    unsafe {
+        let guard = lock(b);
+        let found = search(b, what, None);
+        let mut p = null_mut();
+        if let Ok(pos) = usize::try_from(found.pos) {
+            p = super::pullup(b, (pos + what.len()).cast_signed());
+            if !p.is_null() {
+                p = p.add(pos);
+            }
+        }
+        drop(guard);
+        p
+    }
+}
+
 /// The first byte that is one of one or two.
 ///
 /// # Safety

@@ -210,6 +210,15 @@ impl evbuffer_file_segment {
         unsafe { (*segment).flags & EVBUF_FS_DISABLE_SENDFILE == 0 }
     }
 
+    /// The descriptor stays the caller's after all.
+    ///
+    /// # Safety
+    /// The segment is live, and nobody else knows it.
+    pub(super) unsafe fn keep_open(segment: *mut Self) {
+        // SAFETY: live and ours (caller).
+        unsafe { (*segment).flags &= !EVBUF_FS_CLOSE_ON_FREE }
+    }
+
     /// One more user.
     ///
     /// # Safety

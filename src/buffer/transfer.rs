@@ -9,7 +9,7 @@ use super::{DRAINS_TO_FD, evbuffer, lock, lock_two};
 use crate::error::{Error, Result};
 use core::ffi::c_void;
 use core::ptr::null_mut;
-use libc::off_t;
+use libc::{c_int, c_uint, off_t};
 
 /// Moves everything from `from` to the end of `to`.
 ///
@@ -175,6 +175,9 @@ pub unsafe fn add_file_segment(
         if n > rest {
             return Err(Error::Invalid);
         }
+        if n == 0 {
+            return Ok(());
+        }
         (*b).store.can_grow(n)?;
         let stays = (*b).flags & DRAINS_TO_FD != 0 && evbuffer_file_segment::sendable(segment);
         let owner = Owner::File(segment);
@@ -193,4 +196,28 @@ pub unsafe fn add_file_segment(
         finish(b, guard, out, n, 0);
     }
     Ok(())
+}
+
+/// Appends a part of a file by a segment of its own, which takes over the descriptor on success
+/// (with `EVBUF_FS_CLOSE_ON_FREE`). Nothing at all is a success, too.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn add_file(
+    b: *mut evbuffer,
+    fd: c_int,
+    offset: off_t,
+    length: off_t,
+    flags: c_uint,
+) -> Result<()> {
+    let segment = super::segment_new(fd, offset, length, flags)?;
+    // SAFETY: live (caller); the segment is ours until it is added, then the buffer's.
+    unsafe {
+        let added = add_file_segment(b, segment, 0, -1);
+        if added.is_err() {
+            evbuffer_file_segment::keep_open(segment);
+        }
+        evbuffer_file_segment::decref(segment);
+        added
+    }
 }

@@ -7,7 +7,6 @@ pub mod clock;
 pub mod epoll;
 pub mod eventfd;
 pub mod file;
-pub mod format;
 pub mod poll;
 pub mod printf;
 pub mod signal;
