@@ -14,8 +14,28 @@ extern "C" {
 
 struct evbuffer;
 
-/** Called when the length of a buffer has changed. */
+/** Called when the content of a buffer has changed, with the length before and after. */
 typedef void (*evbuffer_cb)(struct evbuffer *buffer, size_t old_len, size_t new_len, void *arg);
+
+/**
+ * Takes a line out of the front that ends in any mix of CR and LF: the same as
+ * `evbuffer_readln(buffer, NULL, EVBUFFER_EOL_ANY)`, which see.
+ */
+char *evbuffer_readline(struct evbuffer *buffer);
+
+/**
+ * Replaces all callbacks of a buffer by one of the old style, or by none (`cb` NULL).
+ *
+ * Returns 0, or -1 without memory; the old callbacks are gone then, too.
+ */
+int evbuffer_setcb(struct evbuffer *buffer, evbuffer_cb cb, void *cbarg);
+
+/**
+ * Searches for `len` bytes, and makes the buffer contiguous up to their end.
+ *
+ * Returns where they are, or NULL when they are not there, or without memory.
+ */
+unsigned char *evbuffer_find(struct evbuffer *buffer, const unsigned char *what, size_t len);
 
 /* The number of bytes in a buffer. */
 #define EVBUFFER_LENGTH(x) evbuffer_get_length(x)
