@@ -151,6 +151,16 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         }
     }
 
+    /// Whether the kernel holds a registration of this descriptor, as far as the table knows.
+    pub fn is_registered(&self, fd: c_int) -> bool {
+        self.slot(fd).is_some_and(|s| !s.kernel.is_empty())
+    }
+
+    /// Whether something waits for [`Self::flush`].
+    pub fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
     /// What is waited for on this descriptor.
     #[inline]
     pub fn wanted(&self, fd: c_int) -> Interest {
@@ -213,7 +223,10 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     /// Tells the kernel what is wanted of `fd`.
     fn tell(&mut self, fd: c_int, wanted: Interest) -> core::result::Result<(), Errno> {
         let Some(slot) = self.slot(fd) else { return Ok(()) };
-        let old = slot.kernel;
+        // A number that may mean another open file is registered as new at first: mostly the old
+        // registration went with the old file.
+        let force = slot.force && !wanted.is_empty();
+        let old = if force { Interest::empty() } else { slot.kernel };
         // A fresh registration, or one that turns out to be fresh, gets a number of its own, so
         // that whatever the kernel still holds under the old one is recognised as a ghost.
         let mut generation = slot.generation;
@@ -233,8 +246,10 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
                     slot.generation = generation;
                     slot.force = false;
                 }
-                // Closed, and with it the registration.
-                Err(Errno(libc::EBADF | libc::ENOENT)) => slot.kernel = Interest::empty(),
+                // Closed, and with it the registration; or a kind of file that is never registered.
+                Err(Errno(libc::EBADF | libc::ENOENT | libc::EPERM)) => {
+                    slot.kernel = Interest::empty()
+                }
                 Err(_) => {}
             }
         }

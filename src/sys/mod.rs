@@ -3,14 +3,20 @@
 //! Each wrapper is a safe function where every argument is safe for the kernel, returns
 //! `Result<_, Errno>` and does nothing besides the call.
 
+pub mod child;
 pub mod clock;
 pub mod epoll;
 pub mod eventfd;
 pub mod file;
+pub mod format;
+pub mod file_status;
+pub mod inotify;
 pub mod poll;
 pub mod printf;
 pub mod signal;
+pub mod signalfd;
 pub mod socket;
+pub mod timerfd;
 
 /// An `errno` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,188 @@
+//! Periodics: on the wall clock, once, at regular times, or whenever a callback says.
+
+use super::callback;
+use super::clock;
+use super::fault;
+use super::flags::EV_PERIODIC;
+use super::raw::{ev_loop, ev_periodic, ev_tstamp};
+use super::state::{Loop, state};
+
+/// Shorter intervals are taken for this one.
+const SHORTEST: ev_tstamp = 1.0 / 8192.0;
+/// Deadlines count from ten years before the loop's time, to fit the wheel.
+const BEFORE: ev_tstamp = 315_360_000.0;
+
+/// The periodics of a loop.
+#[derive(Debug)]
+pub(super) struct Origin(ev_tstamp);
+
+impl Origin {
+    pub(super) fn new(wall: ev_tstamp) -> Self {
+        Self(wall - BEFORE)
+    }
+
+    /// A wall-clock time as the wheel has it.
+    #[inline]
+    pub(super) fn deadline(&self, at: ev_tstamp) -> u64 {
+        clock::deadline(at - self.0)
+    }
+}
+
+/// The next time at `offset` plus a multiple of `interval` that is after `now`.
+fn next_time(offset: ev_tstamp, interval: ev_tstamp, now: ev_tstamp) -> ev_tstamp {
+    let interval = if interval > SHORTEST { interval } else { SHORTEST };
+    let mut at = offset + interval * ((now - offset) / interval).floor();
+    // Rounding may have led to before now, or to now itself.
+    while at <= now {
+        let next = at + interval;
+        if next == at {
+            // The numbers are too large for the interval to make a difference.
+            return now;
+        }
+        at = next;
+    }
+    at
+}
+
+/// Computes the next time of a periodic.
+///
+/// # Safety
+/// Loop and watcher are live; no borrow of the loop lives, as the reschedule callback may run.
+unsafe fn compute(l: *mut ev_loop, w: *mut ev_periodic) -> ev_tstamp {
+    // SAFETY: loop and watcher are live (caller).
+    unsafe {
+        let now = state(l).clock.wall;
+        if (*w).reschedule_cb.is_some() {
+            return callback::reschedule(w, now);
+        }
+        if (*w).interval == 0.0 {
+            return (*w).offset;
+        }
+        next_time((*w).offset, (*w).interval, now)
+    }
+}
+
+/// Starts a periodic.
+///
+/// # Safety
+/// Loop and watcher are live.
+pub unsafe fn start(l: *mut ev_loop, w: *mut ev_periodic) {
+    // SAFETY: loop and watcher are live (caller); the borrow starts after the callback.
+    unsafe {
+        if (*w).active != 0 {
+            return;
+        }
+        clock::watch_wall_clock(l);
+        if (*w).reschedule_cb.is_none() {
+            let kept = (*w).interval >= 0.0;
+            fault::rule(kept, c"ev_periodic_start called with negative interval value");
+        }
+        (*w).at = compute(l, w);
+        let s = state(l);
+        let at = s.origin.deadline((*w).at);
+        let now = s.origin.deadline(s.clock.wall);
+        let active = s.periodics.insert(w.cast(), at, now);
+        s.start(w.cast(), active);
+    }
+}
+
+/// Stops a periodic.
+///
+/// # Safety
+/// Loop and watcher are live.
+pub unsafe fn stop(l: *mut ev_loop, w: *mut ev_periodic) {
+    // SAFETY: loop and watcher are live (caller); no callback runs.
+    unsafe {
+        let s = state(l);
+        s.pending.clear(w.cast());
+        if (*w).active == 0 {
+            return;
+        }
+        let key = s.periodics.key_of(w.cast());
+        s.periodics.remove(key);
+        s.stop(w.cast());
+    }
+}
+
+/// Stops and starts a periodic, which computes its time anew.
+///
+/// # Safety
+/// Loop and watcher are live.
+pub unsafe fn again(l: *mut ev_loop, w: *mut ev_periodic) {
+    // SAFETY: as the caller says.
+    unsafe {
+        stop(l, w);
+        start(l, w);
+    }
+}
+
+/// Queues the periodics that are due, so that the earliest is called first.
+///
+/// # Safety
+/// The loop is live; no borrow of it lives, as reschedule callbacks may run.
+pub(super) unsafe fn queue(l: *mut ev_loop) {
+    // SAFETY: the loop is live (caller), active watchers are; no borrow lives across `compute`.
+    unsafe {
+        if state(l).periodics.is_empty() {
+            return;
+        }
+        loop {
+            let s = state(l);
+            let now = s.origin.deadline(s.clock.wall);
+            let Some((key, w)) = s.periodics.pop(now.wrapping_sub(1)) else { break };
+            let w: *mut ev_periodic = w.cast();
+            if (*w).reschedule_cb.is_some() || (*w).interval != 0.0 {
+                let at = compute(l, w);
+                let s = state(l);
+                let kept = at >= s.clock.wall;
+                fault::rule(kept, c"ev_periodic reschedule callback returned time in the past");
+                (*w).at = at;
+                // Not before now, or it would be due again in this pass.
+                s.periodics.requeue(key, s.origin.deadline(at).max(now), now);
+            } else {
+                s.periodics.release(key);
+                s.pending.clear(w.cast());
+                s.stop(w.cast());
+            }
+            state(l).note_due(w.cast());
+        }
+        state(l).queue_due(EV_PERIODIC);
+    }
+}
+
+/// Computes all times anew, after the wall clock has been set.
+///
+/// # Safety
+/// The loop is live; no borrow of it lives, as reschedule callbacks may run.
+pub(super) unsafe fn reschedule_all(l: *mut ev_loop) {
+    // SAFETY: the loop is live (caller), active watchers are; no borrow lives across `compute`.
+    unsafe {
+        let mut n = 0;
+        while let Some(w) = state(l).periodics.watcher(n) {
+            n += 1;
+            let w: *mut ev_periodic = w.cast();
+            if !w.is_null() && ((*w).reschedule_cb.is_some() || (*w).interval != 0.0) {
+                (*w).at = compute(l, w);
+            }
+        }
+        let s = state(l);
+        s.origin = Origin::new(s.clock.wall);
+        let now = s.origin.deadline(s.clock.wall);
+        let Loop { periodics, origin, .. } = s;
+        periodics.rebuild(|w| origin.deadline((*w).at), now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_times_are_multiples_after_now() {
+        assert_eq!(next_time(0.0, 10.0, 25.0), 30.0);
+        assert_eq!(next_time(0.0, 10.0, 30.0), 40.0);
+        assert_eq!(next_time(3.0, 10.0, 1.0), 3.0);
+        assert_eq!(next_time(0.0, 0.00001, 0.0), SHORTEST);
+        assert_eq!(next_time(1e300, 1.0, 1e300), 1e300);
+    }
+}

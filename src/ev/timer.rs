@@ -1,0 +1,161 @@
+//! Timers: on the monotonic clock, once or again and again.
+
+use super::clock::deadline;
+use super::fault;
+use super::flags::EV_TIMER;
+use super::raw::{ev_loop, ev_timer, ev_tstamp, ev_watcher};
+use super::state::{Loop, state};
+use crate::mem::TryPush;
+
+/// Starts a timer.
+///
+/// # Safety
+/// Loop and watcher are live.
+#[inline]
+pub unsafe fn start(l: *mut ev_loop, w: *mut ev_timer) {
+    // SAFETY: as the caller says.
+    unsafe { state(l).timer_start(w) }
+}
+
+/// Stops a timer.
+///
+/// # Safety
+/// Loop and watcher are live.
+#[inline]
+pub unsafe fn stop(l: *mut ev_loop, w: *mut ev_timer) {
+    // SAFETY: as the caller says.
+    unsafe { state(l).timer_stop(w) }
+}
+
+/// Moves a timer's due time to `repeat` seconds from now, or stops it if it does not repeat.
+///
+/// # Safety
+/// Loop and watcher are live.
+#[inline]
+pub unsafe fn again(l: *mut ev_loop, w: *mut ev_timer) {
+    // SAFETY: loop and watcher are live (caller); no callback runs.
+    unsafe {
+        let s = state(l);
+        s.pending.clear(w.cast());
+        let repeat = (*w).repeat;
+        if (*w).active != 0 {
+            if repeat != 0.0 {
+                (*w).at = s.clock.mono + repeat;
+                let key = s.timers.key_of(w.cast());
+                s.timers.reset(key, deadline((*w).at), s.clock.ns);
+            } else {
+                s.timer_stop(w);
+            }
+        } else if repeat != 0.0 {
+            (*w).at = repeat;
+            s.timer_start(w);
+        }
+    }
+}
+
+/// How long a timer still has: what it was started with, if it is not active.
+///
+/// # Safety
+/// Loop and watcher are live.
+pub unsafe fn remaining(l: *mut ev_loop, w: *mut ev_timer) -> ev_tstamp {
+    // SAFETY: loop and watcher are live (caller).
+    unsafe {
+        let now = if (*w).active != 0 { state(l).clock.mono } else { 0.0 };
+        (*w).at - now
+    }
+}
+
+impl Loop {
+    #[inline]
+    unsafe fn timer_start(&mut self, w: *mut ev_timer) {
+        // SAFETY: the watcher is live (caller).
+        unsafe {
+            if (*w).active != 0 {
+                return;
+            }
+            fault::rule((*w).repeat >= 0.0, c"ev_timer_start called with negative repeat value");
+            (*w).at += self.clock.mono;
+            let active = self.timers.insert(w.cast(), deadline((*w).at), self.clock.ns);
+            self.start(w.cast(), active);
+        }
+    }
+
+    #[inline]
+    unsafe fn timer_stop(&mut self, w: *mut ev_timer) {
+        // SAFETY: the watcher is live (caller).
+        unsafe {
+            self.pending.clear(w.cast());
+            if (*w).active == 0 {
+                return;
+            }
+            let key = self.timers.key_of(w.cast());
+            self.timers.remove(key);
+            self.stop(w.cast());
+            (*w).at -= self.clock.mono;
+        }
+    }
+
+    /// Queues the timers that are due, so that the earliest is called first.
+    ///
+    /// # Safety
+    /// Active watchers are live.
+    #[inline]
+    pub(super) unsafe fn queue_timers(&mut self) {
+        // Due means before now: a timer for this very moment waits for the next pass.
+        let limit = self.clock.ns.wrapping_sub(1);
+        while let Some((key, w)) = self.timers.pop(limit) {
+            let w: *mut ev_timer = w.cast();
+            // SAFETY: active watchers are live (caller).
+            unsafe {
+                if (*w).repeat != 0.0 {
+                    fault::rule((*w).repeat > 0.0, c"a timer has a negative repeat value");
+                    let at = (*w).at + (*w).repeat;
+                    // A loop that is late gets one call, not one for each interval missed.
+                    (*w).at = if at < self.clock.mono { self.clock.mono } else { at };
+                    let next = deadline((*w).at).max(self.clock.ns);
+                    self.timers.requeue(key, next, self.clock.ns);
+                } else {
+                    self.timers.release(key);
+                    self.pending.clear(w.cast());
+                    self.stop(w.cast());
+                    (*w).at -= self.clock.mono;
+                }
+            }
+            self.note_due(w.cast());
+        }
+        // SAFETY: active watchers are live (caller).
+        unsafe { self.queue_due(EV_TIMER) };
+    }
+
+    #[inline]
+    pub(super) fn note_due(&mut self, w: *mut ev_watcher) {
+        fault::memory(self.due.try_push(w));
+    }
+
+    /// Queues what was noted as due: as the last that is queued is called first, in reverse.
+    ///
+    /// # Safety
+    /// The watchers noted are live.
+    #[inline]
+    pub(super) unsafe fn queue_due(&mut self, events: libc::c_int) {
+        while let Some(w) = self.due.pop() {
+            // SAFETY: the watcher is live (caller).
+            unsafe { self.pending.feed(w, events) };
+        }
+    }
+
+    /// Moves all timers by a number of seconds.
+    ///
+    /// # Safety
+    /// Active watchers are live.
+    pub(super) unsafe fn shift_timers(&mut self, seconds: ev_tstamp) {
+        let shifted = |w: *mut super::raw::ev_watcher_time| {
+            // SAFETY: active watchers are live (caller).
+            unsafe {
+                (*w).at += seconds;
+                deadline((*w).at)
+            }
+        };
+        self.timers.rebuild(shifted, self.clock.ns);
+    }
+}

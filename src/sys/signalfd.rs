@@ -1,0 +1,47 @@
+//! signalfd, and the calling thread's signal mask.
+
+use super::{Errno, check};
+use core::mem::size_of;
+use libc::{c_int, signalfd_siginfo, sigset_t};
+
+/// The signals whose bits (number minus one) are set.
+fn set_of(bits: u64) -> sigset_t {
+    // SAFETY: a sigset is plain data, for which all zeros is a valid value.
+    let mut set: sigset_t = unsafe { core::mem::zeroed() };
+    // SAFETY: the set is a live local, and numbers from 1 to 64 are legal.
+    unsafe {
+        libc::sigemptyset(&raw mut set);
+        for n in 0..64 {
+            if bits & (1 << n) != 0 {
+                libc::sigaddset(&raw mut set, n + 1);
+            }
+        }
+    }
+    set
+}
+
+/// A signalfd for these signals, non-blocking and close-on-exec; or, if `fd` is one, changes it.
+pub fn set(fd: Option<c_int>, bits: u64) -> Result<c_int, Errno> {
+    let set = set_of(bits);
+    let flags = libc::SFD_NONBLOCK | libc::SFD_CLOEXEC;
+    // SAFETY: the set is a live local.
+    check(unsafe { libc::signalfd(fd.unwrap_or(-1), &raw const set, flags) })
+}
+
+/// The next signal that it has, or 0.
+pub fn next(fd: c_int) -> c_int {
+    // SAFETY: the structure is plain data, for which all zeros is a valid value.
+    let mut info: signalfd_siginfo = unsafe { core::mem::zeroed() };
+    let size = size_of::<signalfd_siginfo>();
+    // SAFETY: as many bytes as the live local has are written.
+    let n = unsafe { libc::read(fd, (&raw mut info).cast(), size) };
+    if usize::try_from(n) == Ok(size) { info.ssi_signo.cast_signed() } else { 0 }
+}
+
+/// Blocks or unblocks one signal in the calling thread.
+pub fn block(signum: c_int, blocked: bool) {
+    let set = set_of(1 << (signum - 1).clamp(0, 63));
+    let how = if blocked { libc::SIG_BLOCK } else { libc::SIG_UNBLOCK };
+    // SAFETY: the set is a live local.
+    unsafe { libc::sigprocmask(how, &raw const set, core::ptr::null_mut()) };
+}
