@@ -118,12 +118,6 @@ impl Pending {
         None
     }
 
-    /// Whether nothing is queued.
-    #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.filled == 0
-    }
-
     /// How many entries there are, those of stopped watchers included.
     pub(super) fn len(&self) -> usize {
         self.queues.iter().map(|q| q.len()).sum()
@@ -183,6 +177,6 @@ mod tests {
             assert_eq!(p.take(), Some((base.add(3), 8)));
             assert_eq!(p.take(), None);
         }
-        assert!(p.is_empty() && p.len() == 0);
+        assert_eq!((p.filled, p.len()), (0, 0));
     }
 }
