@@ -9,7 +9,6 @@ pub mod epoll;
 pub mod eventfd;
 pub mod file;
 pub mod file_status;
-pub mod format;
 pub mod inotify;
 pub mod poll;
 pub mod printf;
