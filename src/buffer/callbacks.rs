@@ -9,6 +9,7 @@
 //! over.
 
 use super::block::Dropped;
+use super::deferred::{self, Deferred};
 use super::raw::{EVBUFFER_CB_ENABLED, evbuffer_cb_func, evbuffer_cb_info};
 use super::{decref_locked, evbuffer, lock};
 use crate::error::{Error, Result};
@@ -29,8 +30,8 @@ pub type evbuffer_cb = Option<
 >;
 
 /// Runs at once even when callbacks are deferred.
-#[expect(dead_code, reason = "until deferral is in")]
 const NODEFER: u32 = 2;
+const BOTH: u32 = NODEFER | EVBUFFER_CB_ENABLED;
 /// The flags that the program may set.
 const PUBLIC: u32 = 0x0000_ffff;
 /// Removed while callbacks were running.
@@ -63,6 +64,8 @@ pub(super) struct Callbacks {
     deleted: usize,
     /// The bufferevent it belongs to, null for none.
     pub(super) parent: *mut c_void,
+    /// Set by `evbuffer_defer_callbacks`, else null.
+    pub(super) deferred: *mut Deferred,
     /// Runs of the callbacks that are under way.
     running: u32,
     /// Whether an entry is marked `REMOVED`.
@@ -78,6 +81,7 @@ impl Callbacks {
             added: 0,
             deleted: 0,
             parent: null_mut(),
+            deferred: null_mut(),
             running: 0,
             removed: false,
         }
@@ -180,8 +184,23 @@ pub(super) unsafe fn tell(b: *mut evbuffer, added: usize, deleted: usize) {
         }
         (*b).callbacks.added += added;
         (*b).callbacks.deleted += deleted;
-        run(b, EVBUFFER_CB_ENABLED, EVBUFFER_CB_ENABLED, true);
+        if (*b).callbacks.deferred.is_null() {
+            run(b, EVBUFFER_CB_ENABLED, EVBUFFER_CB_ENABLED, true);
+        } else {
+            deferred::schedule(b);
+            // Those that do not wait see the sums; the deferred run resets them.
+            run(b, BOTH, BOTH, false);
+        }
     }
+}
+
+/// The run from the loop: tells those that wait of everything since the last one.
+///
+/// # Safety
+/// As [`tell`].
+pub(super) unsafe fn tell_deferred(b: *mut evbuffer) {
+    // SAFETY: the caller's promises.
+    unsafe { run(b, BOTH, EVBUFFER_CB_ENABLED, true) }
 }
 
 /// Calls the callbacks whose flags under `mask` are `value`.
@@ -251,7 +270,10 @@ unsafe fn sweep(b: *mut evbuffer) {
 /// `b` is live and locked.
 pub(super) unsafe fn quit(b: *mut evbuffer) {
     // SAFETY: live (caller).
-    unsafe { remove_all(b) }
+    unsafe {
+        remove_all(b);
+        deferred::cancel(b);
+    }
 }
 
 /// Frees what is left of the callbacks' memory.
@@ -263,6 +285,7 @@ pub(super) unsafe fn destroy(b: *mut evbuffer) {
     unsafe {
         (*b).callbacks.running = 0;
         sweep(b);
+        mem::free((*b).callbacks.deferred.cast());
     }
 }
 

@@ -7,7 +7,7 @@
 //! | `search` | positions, search, lines |
 //! | `segment` | file segments |
 //! | this file | the object: counts, lock, freezing |
-//! | `callbacks` | who is told of changes, at once or from the loop |
+//! | `callbacks`, `deferred` | who is told of changes, at once or from the loop |
 //! | `edit`, `transfer`, `format`, `io` | the operations: within one buffer, between two, `printf`, descriptors |
 //!
 //! # How an operation goes
@@ -20,6 +20,7 @@
 
 mod block;
 mod callbacks;
+mod deferred;
 mod edit;
 mod format;
 mod io;
@@ -37,6 +38,7 @@ pub use callbacks::{
     OwnerHook, add_cb, add_cb_obsolete, cb_clear_flags, cb_set_flags, evbuffer_cb,
     evbuffer_cb_entry, remove_all_cbs, remove_cb, remove_cb_entry, set_owner_hook,
 };
+pub use deferred::defer_callbacks;
 pub use edit::{
     add, add_cstr, add_iovec, add_raw, commit, contiguous_len, copyout, copyout_from, drain,
     expand, first_contiguous, peek, prepend, pullup, remove, remove_raw, reserve,

@@ -4,6 +4,7 @@ use super::pointer;
 use crate::buffer as engine;
 use crate::buffer::raw::{evbuffer, evbuffer_cb_entry, evbuffer_cb_func};
 use crate::capi::convert::status;
+use crate::event::event_base;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use libc::c_int;
@@ -113,4 +114,23 @@ pub unsafe extern "C" fn evbuffer_cb_clear_flags(
     // SAFETY: live (caller).
     unsafe { engine::cb_clear_flags(buffer, cb, flags) }
     0
+}
+
+/// Calls the callbacks of a buffer from the loop of `base` instead of at once: once for all changes
+/// since the last call. Callbacks that have `EVBUFFER_CB_ENABLED << 1` set are still called at once.
+///
+/// Returns 0, or -1 for NULL or without memory.
+///
+/// # Safety
+/// `buffer` is NULL or live, `base` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn evbuffer_defer_callbacks(
+    buffer: *mut evbuffer,
+    base: *mut event_base,
+) -> c_int {
+    if buffer.is_null() || base.is_null() {
+        return -1;
+    }
+    // SAFETY: live (caller).
+    status(unsafe { engine::defer_callbacks(buffer, base) })
 }
