@@ -25,6 +25,7 @@ mod edit;
 mod format;
 mod io;
 mod pool;
+pub use pool::clear as release_pool;
 pub mod raw;
 mod search;
 mod segment;

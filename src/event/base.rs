@@ -21,6 +21,7 @@ use crate::reactor::timer::Wheel;
 use crate::reactor::wake::Waker;
 use crate::sys::Errno;
 use crate::thread::{self, Condition, Guard, Lock};
+use core::ffi::CStr;
 use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use libc::{c_int, c_short, c_uint, timeval};
@@ -222,13 +223,22 @@ pub unsafe fn base_lock(base: *mut event_base) -> Guard {
 ///
 /// # Safety
 /// `base` is alive.
-pub unsafe fn method(base: *const event_base) -> &'static str {
+pub unsafe fn method_name(base: *const event_base) -> &'static CStr {
     // SAFETY: the caller keeps the base alive.
     let (kind, flags) = unsafe { ((*base).poller.kind(), (*base).flags) };
     match kind {
-        Kind::Epoll if flags & config::CHANGELIST != 0 => "epoll (with changelist)",
+        Kind::Epoll if flags & config::CHANGELIST != 0 => c"epoll (with changelist)",
         kind => config::name(kind),
     }
+}
+
+/// The same for messages.
+///
+/// # Safety
+/// `base` is alive.
+pub(super) unsafe fn method(base: *const event_base) -> &'static str {
+    // SAFETY: the caller keeps the base alive.
+    unsafe { method_name(base) }.to_str().unwrap_or_default()
 }
 
 /// What the base's method can do.
@@ -646,4 +656,11 @@ pub(super) fn warn_refused(errno: Errno, kind: Kind, fd: c_int, old: c_short, ad
         change(EV_CLOSED),
         word(EV_CLOSED)
     );
+}
+
+/// The core's part of `libevent_global_shutdown`.
+pub fn global_shutdown() {
+    debug::disable();
+    crate::reactor::signal::shutdown();
+    set_current_base(null_mut());
 }

@@ -7,7 +7,9 @@ use crate::mem::{self, Heap, TryPush, Vec};
 use crate::reactor::backend::Kind;
 use crate::reactor::clock;
 use core::ffi::CStr;
-use libc::{c_int, timeval};
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use libc::{c_char, c_int, timeval};
 
 pub(super) const NOLOCK: c_int = flag::EVENT_BASE_FLAG_NOLOCK as c_int;
 pub(super) const IGNORE_ENV: c_int = flag::EVENT_BASE_FLAG_IGNORE_ENV as c_int;
@@ -15,11 +17,14 @@ pub(super) const NO_CACHE_TIME: c_int = flag::EVENT_BASE_FLAG_NO_CACHE_TIME as c
 pub(super) const CHANGELIST: c_int = flag::EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST as c_int;
 const PRECISE_TIMER: c_int = flag::EVENT_BASE_FLAG_PRECISE_TIMER as c_int;
 
+/// A backend: its name, the variable that hides it, its features.
+type Method = (Kind, &'static CStr, &'static CStr, c_int);
+
 /// The backends, best first.
-const METHODS: [(Kind, &str, &CStr, c_int); 3] = [
+const METHODS: [Method; 3] = [
     (
         Kind::Epoll,
-        "epoll",
+        c"epoll",
         c"EVENT_NOEPOLL",
         feature::EV_FEATURE_ET as c_int
             | feature::EV_FEATURE_O1 as c_int
@@ -27,16 +32,16 @@ const METHODS: [(Kind, &str, &CStr, c_int); 3] = [
     ),
     (
         Kind::Poll,
-        "poll",
+        c"poll",
         c"EVENT_NOPOLL",
         feature::EV_FEATURE_FDS as c_int | feature::EV_FEATURE_EARLY_CLOSE as c_int,
     ),
-    (Kind::Select, "select", c"EVENT_NOSELECT", feature::EV_FEATURE_FDS as c_int),
+    (Kind::Select, c"select", c"EVENT_NOSELECT", feature::EV_FEATURE_FDS as c_int),
 ];
 
 /// The name of a backend.
-pub(super) fn name(kind: Kind) -> &'static str {
-    METHODS.iter().find(|m| m.0 == kind).map_or("none", |m| m.1)
+pub(super) fn name(kind: Kind) -> &'static CStr {
+    METHODS.iter().find(|m| m.0 == kind).map_or(c"none", |m| m.1)
 }
 
 /// What a backend can do.
@@ -79,7 +84,7 @@ impl Config {
 
     /// Does not use the method of this name; names of no method are accepted.
     pub fn avoid(&mut self, name: &[u8]) -> Result<()> {
-        match METHODS.iter().find(|m| m.1.as_bytes() == name) {
+        match METHODS.iter().find(|m| m.1.to_bytes() == name) {
             Some(m) if !self.avoid.contains(&m.0) => self.avoid.try_push(m.0),
             _ => Ok(()),
         }
@@ -110,7 +115,7 @@ impl Config {
         self.flags & IGNORE_ENV == 0
     }
 
-    fn allows(&self, method: &(Kind, &str, &CStr, c_int)) -> bool {
+    fn allows(&self, method: &Method) -> bool {
         !self.avoid.contains(&method.0)
             && method.3 & self.require == self.require
             && !(self.heeds_environment() && is_set(method.2))
@@ -155,7 +160,7 @@ fn is_set(name: &CStr) -> bool {
 }
 
 unsafe extern "C" {
-    fn secure_getenv(name: *const libc::c_char) -> *mut libc::c_char;
+    fn secure_getenv(name: *const c_char) -> *mut c_char;
 }
 
 /// A configuration for C.
@@ -176,4 +181,19 @@ pub unsafe fn config_free(config: *mut Config) {
         config.drop_in_place();
         mem::free(config.cast());
     }
+}
+
+/// An array for C to read.
+struct Names([AtomicPtr<c_char>; METHODS.len() + 1]);
+
+static NAMES: Names = Names([const { AtomicPtr::new(null_mut()) }; METHODS.len() + 1]);
+
+/// `event_get_supported_methods`: names, best first, then null.
+pub fn supported_methods() -> *mut *const c_char {
+    // Whoever writes them writes the same.
+    for (place, method) in NAMES.0.iter().zip(METHODS) {
+        place.store(method.1.as_ptr().cast_mut(), Ordering::Relaxed);
+    }
+    // An atomic pointer has the layout of a pointer.
+    (&raw const NAMES.0).cast_mut().cast()
 }
