@@ -14,6 +14,43 @@
 extern "C" {
 #endif
 
+struct event;
+struct event_base;
+struct timeval;
+
+/** Makes a base and uses it in all functions without one. NULL if that is not possible. */
+struct event_base *event_init(void);
+
+/** `event_base_dispatch` on the current base. */
+int event_dispatch(void);
+
+/** `event_base_loop` on the current base. */
+int event_loop(int flags);
+
+/** `event_base_loopexit` on the current base. */
+int event_loopexit(const struct timeval *tv);
+
+/** `event_base_loopbreak` on the current base. */
+int event_loopbreak(void);
+
+/** `event_base_once` on the current base. */
+int event_once(int fd,
+               short events,
+               void (*cb)(int fd, short events, void *arg),
+               void *arg,
+               const struct timeval *timeout);
+
+/** The name of the current base's method; NULL without one. */
+const char *event_get_method(void);
+
+/** `event_base_priority_init` on the current base. */
+int event_priority_init(int npriorities);
+
+/** `event_assign` on the current base, which may be missing: then `event_base_set` must follow. */
+void event_set(struct event *ev, int fd, short events, void (*cb)(int fd,
+                                                                  short events,
+                                                                  void *arg), void *arg);
+
 /* Timers and signals of the global base. */
 #define evtimer_set(ev, cb, arg) event_set((ev), -1, 0, (cb), (arg))
 #define evsignal_set(ev, x, cb, arg) event_set((ev), (x), EV_SIGNAL|EV_PERSIST, (cb), (arg))

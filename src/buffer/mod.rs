@@ -25,7 +25,6 @@ mod edit;
 mod format;
 mod io;
 mod pool;
-pub use pool::clear as release_pool;
 pub mod raw;
 mod search;
 mod segment;

@@ -114,10 +114,11 @@ pub unsafe extern "C" fn event_free(ev: *mut event) {
 /// `ev` is NULL or assigned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_finalize(
-    _flags: c_uint,
+    flags: c_uint,
     ev: *mut event,
     cb: event_finalize_callback_fn,
 ) -> c_int {
+    let _ = flags;
     if ev.is_null() {
         return -1;
     }
@@ -131,10 +132,11 @@ pub unsafe extern "C" fn event_finalize(
 /// `ev` is NULL or came from `event_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_free_finalize(
-    _flags: c_uint,
+    flags: c_uint,
     ev: *mut event,
     cb: event_finalize_callback_fn,
 ) -> c_int {
+    let _ = flags;
     if ev.is_null() {
         return -1;
     }
@@ -407,5 +409,5 @@ pub extern "C" fn event_get_version_number() -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn libevent_global_shutdown() {
     crate::event::base::global_shutdown();
-    crate::buffer::release_pool();
+    crate::buffer::clear_pool();
 }

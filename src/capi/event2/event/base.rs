@@ -87,8 +87,9 @@ pub unsafe extern "C" fn event_config_set_flag(cfg: *mut event_config, flag: c_i
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_config_set_num_cpus_hint(
     cfg: *mut event_config,
-    _cpus: c_int,
+    cpus: c_int,
 ) -> c_int {
+    let _ = cpus;
     if cfg.is_null() { -1 } else { 0 }
 }
 
