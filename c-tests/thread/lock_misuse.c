@@ -1,4 +1,3 @@
-/* harness: skip=needs evbuffer or bufferevent locks of the finished library */
 /* Lock debugging finds locks that are released though not held, and frees of held locks. */
 #include <signal.h>
 #include <stdio.h>
