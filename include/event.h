@@ -22,4 +22,20 @@
 #include <event2/tag.h>
 #include <event2/tag_compat.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct event_base;
+
+/**
+ * The same as `event_init`, under a name that an article has spread. Where `ev.h` is included
+ * too, `ev_init` is a macro of libev's; this function is `(ev_init)()` then.
+ */
+struct event_base *(ev_init)(void);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif /* EVENT1_EVENT_H_INCLUDED_ */

@@ -25,6 +25,7 @@ struct evbuffer_cb_info;
 struct evbuffer_file_segment;
 struct evbuffer_ptr;
 struct evbuffer_ptr_internal;
+struct event_base;
 struct iovec;
 
 /**
@@ -202,9 +203,7 @@ size_t evbuffer_add_iovec(struct evbuffer *buffer, struct evbuffer_iovec *vec, i
  */
 int evbuffer_add_printf(struct evbuffer *buf, const char *fmt, ...) EVRS_PRINTF(2,3);
 
-/**
- * As `evbuffer_add_printf`, with the arguments in a `va_list`, which is only copied from.
- */
+/** As `evbuffer_add_printf`, with the arguments in a `va_list`, which is only copied from. */
 int evbuffer_add_vprintf(struct evbuffer *buf, const char *fmt, va_list ap) EVRS_PRINTF(2,0);
 
 /**
@@ -306,6 +305,15 @@ int evbuffer_cb_set_flags(struct evbuffer *buffer,
 int evbuffer_cb_clear_flags(struct evbuffer *buffer,
                             struct evbuffer_cb_entry *cb,
                             uint32_t flags);
+
+/**
+ * Calls the callbacks of a buffer from the loop of `base` instead of at once: once for all changes
+ * since the last call. Callbacks that have `EVBUFFER_CB_ENABLED << 1` set are still called at once.
+ *
+ * Returns 0, or -1 for NULL or without memory.
+ */
+int evbuffer_defer_callbacks(struct evbuffer *buffer,
+                             struct event_base *base);
 
 /**
  * Makes the first `size` bytes contiguous, or all for a negative `size`.

@@ -86,9 +86,7 @@ struct evhttp_request {
      * connection ends it. Read-only.
      */
     int64_t ntoread;
-    /**
-     * Two bits of one word: the body comes in chunks; the user has ended the response (private).
-     */
+    /** Two bits of one word: the body comes in chunks; the user has ended the response (private). */
     unsigned chunked : 1;
     unsigned userdone: 1;
     /** The body that goes out. Read-only. */

@@ -315,9 +315,7 @@ int64_t evutil_strtoll(const char *s, char **endptr, int base);
  */
 int evutil_snprintf(char *buf, size_t buflen, const char *format, ...) EVRS_PRINTF(3,4);
 
-/**
- * As `evutil_snprintf`, with the arguments in a `va_list`.
- */
+/** As `evutil_snprintf`, with the arguments in a `va_list`. */
 int evutil_vsnprintf(char *buf, size_t buflen, const char *format, va_list ap) EVRS_PRINTF(3,0);
 
 /**

@@ -11,14 +11,13 @@ pub const RENAME: &[(&str, &str)] = &[
 
 /// A line of documentation as C readers see it: no links of rustdoc, no end of comment.
 pub fn doc_line(line: &str) -> String {
-    let mut out =
-        line.replace("[`", "`").replace("`]", "`").replace("/*", "/ *").replace("*/", "* /");
-    // `x`(path) is what is left of a link with a target.
-    while let Some(at) = out.find("`(") {
+    let mut out = line.replace("/*", "/ *").replace("*/", "* /");
+    // [`x`](path), and [`x`].
+    while let Some(at) = out.find("`](") {
         let Some(end) = out[at..].find(')') else { break };
         out.replace_range(at + 1..=at + end, "");
     }
-    out
+    out.replace("[`", "`").replace("`]", "`")
 }
 
 /// Splits cbindgen's output into items: types and constants in an order that C takes, and
@@ -30,7 +29,7 @@ pub fn arrange(
 ) -> (String, String) {
     let (mut constants, mut types, mut functions) = (Vec::new(), Vec::new(), Vec::new());
     for item in items(printed) {
-        let item = short_comments(&item);
+        let item = tidy(&item);
         let code = code(&item);
         if code.starts_with("#define") {
             constants.push(item);
@@ -79,9 +78,20 @@ fn items(printed: &str) -> Vec<String> {
     out
 }
 
-/// `/** text */` where the text is one line.
-fn short_comments(item: &str) -> String {
-    let lines: Vec<&str> = item.lines().collect();
+/// `/** text */` where the text is one line. The blank line that an annotation leaves at the end
+/// of a comment goes, and the macros around a prototype stand in its lines.
+fn tidy(item: &str) -> String {
+    let mut lines: Vec<String> = item.lines().map(str::to_owned).collect();
+    for i in (0..lines.len()).rev() {
+        if lines[i].trim() == "*" && lines.get(i + 1).is_some_and(|l| l.trim() == "*/") {
+            lines.remove(i);
+        } else if lines.get(i + 1).is_some_and(|l| l.starts_with("EV_NOEXCEPT"))
+            || lines[i] == "EV_API_DECL"
+        {
+            let next = lines.remove(i + 1);
+            lines[i] = format!("{} {next}", lines[i]);
+        }
+    }
     let mut out = Vec::new();
     let mut i = 0;
     while let Some(line) = lines.get(i) {
@@ -92,10 +102,7 @@ fn short_comments(item: &str) -> String {
             out.push(format!("{}** {text} */", &line[..line.len() - 2]));
             i += 3;
         } else {
-            // The blank line before an annotation is left over at the end of a comment.
-            if !(line.trim() == "*" && lines.get(i + 1).is_some_and(|l| l.trim() == "*/")) {
-                out.push((*line).to_owned());
-            }
+            out.push(line.clone());
             i += 1;
         }
     }
