@@ -11,7 +11,7 @@
 
 struct evbuffer;
 
-extern __attribute__((weak)) int evbuffer_add_vprintf(struct evbuffer *buf, const char *fmt, va_list ap);
+extern int evbuffer_add_vprintf(struct evbuffer *buf, const char *fmt, va_list ap);
 extern int evutil_vsnprintf(char *buf, size_t len, const char *fmt, va_list ap);
 
 /* In Rust; hidden, so that the shared object does not export it. */
