@@ -75,6 +75,17 @@ impl Lock {
         }
     }
 
+    /// Takes the lock if no other thread holds it; whether it did.
+    pub fn try_acquire(&self) -> bool {
+        let p = self.as_ptr();
+        if p.is_null() {
+            return true;
+        }
+        let Some(lock) = locks().and_then(|f| f.lock) else { return true };
+        // SAFETY: `p` is a live lock of the user's callbacks.
+        unsafe { lock(raw::EVTHREAD_TRY, p) == 0 }
+    }
+
     /// Releases the lock.
     #[inline]
     pub fn release(&self) {
