@@ -16,6 +16,27 @@
 extern "C" {
 #endif
 
+struct bufferevent;
+
+/**
+ * A bufferevent over `fd` on the current base, with its callbacks. The descriptor is not closed
+ * when it is freed. NULL on failure.
+ *
+ * Deprecated: use `bufferevent_socket_new` and `bufferevent_setcb`, which name the base.
+ */
+struct bufferevent *bufferevent_new(evutil_socket_t fd,
+                                    bufferevent_data_cb readcb,
+                                    bufferevent_data_cb writecb,
+                                    bufferevent_event_cb errorcb,
+                                    void *cbarg);
+
+/**
+ * Sets the timeouts in seconds; 0 for none.
+ *
+ * Deprecated: use `bufferevent_set_timeouts`.
+ */
+void bufferevent_settimeout(struct bufferevent *bufev, int timeout_read, int timeout_write);
+
 /* Old names of what an event callback is told. */
 #define EVBUFFER_READ BEV_EVENT_READING
 #define EVBUFFER_WRITE BEV_EVENT_WRITING

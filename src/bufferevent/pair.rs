@@ -22,9 +22,9 @@ use libc::{c_int, c_short};
 struct End {
     p: Private,
     /// The other end; null once one of them is freed.
-    partner: *mut End,
+    partner: *mut Self,
     /// The former other end, as long as one of the two has to hand the locks on.
-    unlinked: *mut End,
+    unlinked: *mut Self,
 }
 
 static OPS: bufferevent_ops = bufferevent_ops {
