@@ -207,7 +207,8 @@ pub unsafe fn try_next(p: *mut Private) -> Result<bool> {
     unsafe {
         while let Some(a) = attempt(p) {
             let next = (*a).next;
-            let Some(addr) = (*a).addresses.get(next).copied() else {
+            let addresses = &(*a).addresses;
+            let Some(addr) = addresses.get(next).copied() else {
                 forget(p);
                 break;
             };
