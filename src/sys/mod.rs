@@ -55,3 +55,15 @@ pub fn is_open(fd: i32) -> bool {
     // SAFETY: F_GETFD takes no pointer.
     unsafe { libc::fcntl(fd, libc::F_GETFD) >= 0 }
 }
+
+/// The value of an environment variable, null if it is not set or the kernel has marked the
+/// process as one that must not trust its caller (`AT_SECURE`). No system call.
+pub fn secure_getenv(name: &core::ffi::CStr) -> *const libc::c_char {
+    mod c {
+        unsafe extern "C" {
+            pub(super) fn secure_getenv(name: *const libc::c_char) -> *mut libc::c_char;
+        }
+    }
+    // SAFETY: the name is NUL-terminated.
+    unsafe { c::secure_getenv(name.as_ptr()) }
+}
