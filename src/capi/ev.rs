@@ -26,7 +26,8 @@ pub type ev_loop_callback = Option<unsafe extern "C" fn(*mut ev_loop)>;
 /// frees. When it returns NULL for another size, the library says so and aborts. NULL restores
 /// `realloc` and `free`. Call it before the first loop is made.
 ///
-/// cbindgen:ignore
+/// cbindgen:postfix=EV_NOEXCEPT
+/// evrs:noexcept cb
 ///
 /// # Safety
 /// The function keeps the contract, and gets back only what it has given out.
@@ -41,7 +42,8 @@ pub unsafe extern "C" fn ev_set_allocator(
 /// with the call's name and `errno` set. It has to repair the cause or not return. NULL restores
 /// the usual: a message and `abort`.
 ///
-/// cbindgen:ignore
+/// cbindgen:postfix=EV_NOEXCEPT
+/// evrs:noexcept cb
 ///
 /// # Safety
 /// The function may be called from any thread that runs a loop.
@@ -53,15 +55,16 @@ pub unsafe extern "C" fn ev_set_syserr_cb(cb: Option<unsafe extern "C" fn(msg: *
 /// Installs functions that are called right before and right after each wait, so that other threads
 /// may use the loop meanwhile; what they change is seen by the next wait only. NULL for none.
 ///
-/// cbindgen:ignore
+/// cbindgen:postfix=EV_NOEXCEPT
+/// evrs:noexcept release acquire
 ///
 /// # Safety
 /// `loop` is null or a live loop, and this is its thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ev_set_loop_release_cb(
     loop_: *mut ev_loop,
-    release: ev_loop_callback,
-    acquire: ev_loop_callback,
+    release: Option<unsafe extern "C" fn(loop_: *mut ev_loop)>,
+    acquire: Option<unsafe extern "C" fn(loop_: *mut ev_loop)>,
 ) {
     if loop_.is_null() {
         return;
