@@ -56,11 +56,12 @@ pub unsafe fn add_vprintf(b: *mut evbuffer, fmt: *const c_char, ap: *mut c_void)
 unsafe fn put(b: *mut evbuffer, text: *const u8, n: usize, out: &mut Dropped) -> Result<()> {
     // SAFETY: live (caller); the space is made before the copy.
     unsafe {
-        if (*b).store.add_in_place(text, n) {
+        let room = LEAST_ROOM.max(n + 1);
+        if (*b).store.has_room(room) && (*b).store.add_in_place(text, n) {
             return Ok(());
         }
-        (*b).store.can_grow(n + 1)?;
-        let block = (*b).store.expand(LEAST_ROOM.max(n + 1), out)?;
+        (*b).store.can_grow(room)?;
+        let block = (*b).store.expand(room, out)?;
         (*block).space_at().copy_from_nonoverlapping(text, n);
         (*b).store.commit_to(block, n);
     }

@@ -120,6 +120,13 @@ impl Store {
         if n > MAX - self.total { Err(Error::NoMemory) } else { Ok(()) }
     }
 
+    /// Whether the last block with data has room for `n` more.
+    #[inline]
+    pub(super) fn has_room(&self, n: usize) -> bool {
+        // SAFETY: `tail` is live if not null.
+        unsafe { !self.tail.is_null() && (*self.tail).space() >= n }
+    }
+
     /// Appends `n` bytes if the last block has room for them: the common case of [`Self::add`].
     ///
     /// # Safety
