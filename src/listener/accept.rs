@@ -22,11 +22,6 @@ const PAUSE: timeval = timeval { tv_sec: 0, tv_usec: 50_000 };
 /// How far apart two warnings are at least, in milliseconds.
 const WARNING_INTERVAL: u64 = 1000;
 
-/// Whether there is nothing to accept, or the peer went away before we got to it.
-fn is_retriable(errno: Errno) -> bool {
-    matches!(errno.0, libc::EAGAIN | libc::EINTR | libc::ECONNABORTED)
-}
-
 /// Whether trying again at once would fail again.
 fn is_exhausted(errno: Errno) -> bool {
     matches!(errno.0, libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
@@ -73,8 +68,9 @@ unsafe fn drain(lev: *mut evconnlistener, fd: c_int) -> Result<(), Errno> {
     loop {
         let (new, mut addr, len) = match sys::accept4(fd, accept_flags) {
             Ok(accepted) => accepted,
+            Err(Errno(libc::EAGAIN)) => return Ok(()),
+            // A peer that went away while it waited; the next one may be there.
             Err(Errno(libc::EINTR | libc::ECONNABORTED)) => continue,
-            Err(e) if is_retriable(e) => return Ok(()),
             Err(e) => return Err(e),
         };
         // SAFETY: as above; the borrow ends before the callback runs.

@@ -220,7 +220,10 @@ pub unsafe fn free(lev: *mut evconnlistener) {
             l.cb.set(None);
             l.errorcb.set(None);
             end_pause(l);
-            let _ = event::del_noblock(l.event());
+            // Without a base it never was added, and deleting would warn.
+            if !(*l.event()).ev_base.is_null() {
+                let _ = event::del_noblock(l.event());
+            }
         }
         give_back(lev);
     }
@@ -239,7 +242,9 @@ unsafe fn give_back(lev: *mut evconnlistener) {
     // listener, and deleting the events waits for that.
     unsafe {
         for ev in [(*lev).event(), (*lev).retry()] {
-            let _ = event::del(ev);
+            if !(*ev).ev_base.is_null() {
+                let _ = event::del(ev);
+            }
             event::debug::note_teardown(ev);
         }
         if (*lev).flags & LEV_OPT_CLOSE_ON_FREE != 0 {

@@ -412,7 +412,7 @@ pub fn format_sockaddr<'a>(out: &'a mut [u8; 128], address: &SockAddr) -> &'a st
 mod tests {
     use super::*;
 
-    fn text6(address: [u8; 16]) -> std::string::String {
+    fn text6(address: [u8; 16]) -> String {
         let mut out = [0; ADDRESS_TEXT];
         format_ipv6(&mut out, address).unwrap().into()
     }
