@@ -29,6 +29,93 @@ pub type evbuffer_cb = Option<
     unsafe extern "C" fn(buffer: *mut evbuffer, old_len: usize, new_len: usize, arg: *mut c_void),
 >;
 
+/// An object that a buffer is part of, whose lock the buffer may share: a scheduled run of the
+/// buffer's callbacks keeps it alive.
+pub trait Parent {
+    /// One more count.
+    ///
+    /// # Safety
+    /// `parent` is live.
+    unsafe fn incref(parent: *mut Self);
+
+    /// One count less.
+    ///
+    /// # Safety
+    /// The caller owns the count.
+    unsafe fn decref(parent: *mut Self);
+}
+
+/// The functions of a [`Parent`] whose type is forgotten.
+#[derive(Debug)]
+struct Counts {
+    incref: unsafe fn(*mut c_void),
+    decref: unsafe fn(*mut c_void),
+}
+
+unsafe fn incref_parent<T: Parent>(parent: *mut c_void) {
+    // SAFETY: `set_parent` stores a `T` beside the functions for `T`, live until it is unset.
+    unsafe { T::incref(parent.cast()) }
+}
+
+unsafe fn decref_parent<T: Parent>(parent: *mut c_void) {
+    // SAFETY: as above; the count was taken by `incref_parent`.
+    unsafe { T::decref(parent.cast()) }
+}
+
+impl Counts {
+    const fn of<T: Parent>() -> &'static Self {
+        const { &Self { incref: incref_parent::<T>, decref: decref_parent::<T> } }
+    }
+}
+
+/// A count on a buffer's parent, if it has one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ParentCount(Option<(&'static Counts, *mut c_void)>);
+
+impl ParentCount {
+    /// Takes one.
+    ///
+    /// # Safety
+    /// `b` is live and locked.
+    pub(super) unsafe fn take(b: *mut evbuffer) -> Self {
+        // SAFETY: live (caller), and so is the parent while it is set.
+        unsafe {
+            let parent = (*b).callbacks.parent;
+            let count = (*b).callbacks.counts.filter(|_| !parent.is_null());
+            if let Some(count) = count {
+                (count.incref)(parent);
+            }
+            Self(count.map(|count| (count, parent)))
+        }
+    }
+
+    /// None.
+    pub(super) const NONE: Self = Self(None);
+
+    /// Gives it back.
+    ///
+    /// # Safety
+    /// Once for each [`Self::take`], with nothing locked that the parent's end needs.
+    pub(super) unsafe fn give_back(self) {
+        if let Some((counts, parent)) = self.0 {
+            // SAFETY: the count of `take`.
+            unsafe { (counts.decref)(parent) }
+        }
+    }
+}
+
+/// Names the object the buffer is part of; null for none.
+///
+/// # Safety
+/// `b` is live; `parent` is null, or live until another one is named.
+pub unsafe fn set_parent<T: Parent>(b: *mut evbuffer, parent: *mut T) {
+    // SAFETY: live (caller).
+    unsafe {
+        (*b).callbacks.parent = parent.cast();
+        (*b).callbacks.counts = Some(Counts::of::<T>());
+    }
+}
+
 /// Runs at once even when callbacks are deferred.
 const NODEFER: u32 = 2;
 const BOTH: u32 = NODEFER | EVBUFFER_CB_ENABLED;
@@ -62,8 +149,9 @@ pub(super) struct Callbacks {
     /// Not yet told to the callbacks.
     added: usize,
     deleted: usize,
-    /// The bufferevent it belongs to, null for none.
-    pub(super) parent: *mut c_void,
+    /// The object it is part of, null for none, and how to count on that.
+    parent: *mut c_void,
+    counts: Option<&'static Counts>,
     /// Set by `evbuffer_defer_callbacks`, else null.
     pub(super) deferred: *mut Deferred,
     /// Runs of the callbacks that are under way.
@@ -81,6 +169,7 @@ impl Callbacks {
             added: 0,
             deleted: 0,
             parent: null_mut(),
+            counts: None,
             deferred: null_mut(),
             running: 0,
             removed: false,

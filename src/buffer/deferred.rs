@@ -4,7 +4,7 @@
 //! loop comes to it. Freeing the buffer takes the run back; one that the loop is starting at that
 //! moment in another thread finds no callbacks any more and drops the last count.
 
-use super::callbacks::tell_deferred;
+use super::callbacks::{ParentCount, tell_deferred};
 use super::{decref_locked, evbuffer, lock};
 use crate::error::{Error, Result};
 use crate::event::flags::{EVLIST_ACTIVE, EVLIST_ACTIVE_LATER};
@@ -22,6 +22,8 @@ pub(super) struct Deferred {
     base: *mut event_base,
     /// The loop holds a count on the buffer.
     scheduled: bool,
+    /// And one on what the buffer is part of.
+    parent: ParentCount,
 }
 
 /// Runs the callbacks from `base`'s loop from now on.
@@ -36,6 +38,7 @@ pub unsafe fn defer_callbacks(b: *mut evbuffer, base: *mut event_base) -> Result
         if d.is_null() {
             let p = mem::zeroed(1, size_of::<Deferred>()).ok_or(Error::NoMemory)?;
             d = p.as_ptr().cast();
+            (&raw mut (*d).parent).write(ParentCount::NONE);
             (*b).callbacks.deferred = d;
         } else {
             cancel(b);
@@ -60,6 +63,7 @@ pub(super) unsafe fn schedule(b: *mut evbuffer) {
         let d = (*b).callbacks.deferred;
         if !(*d).scheduled && event::callback_schedule((*d).base, &raw mut (*d).callback) {
             (*d).scheduled = true;
+            (*d).parent = ParentCount::take(b);
             (*b).refs += 1;
         }
     }
@@ -87,8 +91,9 @@ pub(super) unsafe fn cancel(b: *mut evbuffer) {
             event::callback_cancel((*d).base, &raw mut (*d).callback);
             (*d).scheduled = false;
             (*b).refs -= 1;
+            drop(guard);
+            core::mem::replace(&mut (*d).parent, ParentCount::NONE).give_back();
         }
-        drop(guard);
     }
 }
 
@@ -98,8 +103,11 @@ unsafe extern "C" fn run(_: *mut event_callback, arg: *mut c_void) {
     // SAFETY: the scheduled run's count has kept the buffer alive; it ends here.
     unsafe {
         let guard = lock(b);
-        (*(*b).callbacks.deferred).scheduled = false;
+        let d = (*b).callbacks.deferred;
+        (*d).scheduled = false;
+        let parent = core::mem::replace(&mut (*d).parent, ParentCount::NONE);
         tell_deferred(b);
         decref_locked(b, guard);
+        parent.give_back();
     }
 }

@@ -35,8 +35,8 @@ mod transfer;
 mod tests;
 
 pub use callbacks::{
-    OwnerHook, add_cb, add_cb_obsolete, cb_clear_flags, cb_set_flags, evbuffer_cb,
-    evbuffer_cb_entry, remove_all_cbs, remove_cb, remove_cb_entry, set_owner_hook,
+    OwnerHook, Parent, add_cb, add_cb_obsolete, cb_clear_flags, cb_set_flags, evbuffer_cb,
+    evbuffer_cb_entry, remove_all_cbs, remove_cb, remove_cb_entry, set_owner_hook, set_parent,
 };
 pub use deferred::defer_callbacks;
 pub use edit::{
@@ -343,15 +343,6 @@ pub unsafe fn max_read(b: *mut evbuffer) -> usize {
         drop(guard);
         max
     }
-}
-
-/// Names the bufferevent the buffer is part of (null for none).
-///
-/// # Safety
-/// `b` is live.
-pub unsafe fn set_parent<T>(b: *mut evbuffer, parent: *mut T) {
-    // SAFETY: live (caller).
-    unsafe { (*b).callbacks.parent = parent.cast() }
 }
 
 impl evbuffer {
