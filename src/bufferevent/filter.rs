@@ -344,7 +344,9 @@ unsafe fn end_of_turn(p: *mut Private) {
     unsafe {
         if (*p).state.contains(State::INPUT_WAITS) && !(*p).state.contains(State::FREED) {
             (*p).state.remove(State::INPUT_WAITS);
-            fetch(p);
+            if buffer::len((*(*p.cast::<Filter>()).below).input) != 0 {
+                fetch(p);
+            }
         }
     }
 }
@@ -358,9 +360,10 @@ unsafe fn enable(p: *mut Private, what: c_short) -> Result<()> {
         }
         if what & EV_READ != 0 {
             timeouts::restart(p, EV_READ);
+            let waiting = buffer::len((*(*f).below).input) != 0;
             resume_below(p);
-            if buffer::len((*(*f).below).input) != 0 {
-                // What came while nobody wanted it.
+            if waiting {
+                // What came while nobody wanted it; nobody will call for it again.
                 (*p).state.insert(State::INPUT_WAITS);
                 want_flush(p);
             }
