@@ -1,4 +1,4 @@
-/* harness: valgrind; timeout=60
+/* harness: valgrind; timeout=100; serial
  * What a socket bufferevent tells of its peer's life: data, half close, close, reset, slowness. */
 #include "kit.h"
 #include <signal.h>
@@ -144,30 +144,30 @@ int main(void)
             connected((enum kind)k, fd);
             b = on(fd[0], "read timeout", options);
             tv.tv_sec = 0;
-            tv.tv_usec = 60000;
+            tv.tv_usec = 200000;
             bufferevent_set_timeouts(b, &tv, NULL);
-            run_ms(base, 100);
+            run_ms(base, 300);
             bufferevent_enable(b, EV_READ);
-            run_ms(base, 40);
+            run_ms(base, 120);
             if (write(fd[1], "x", 1) != 1)
                 return 1;
-            run_ms(base, 40);
+            run_ms(base, 120);
             printf("still\n");
-            run_ms(base, 60);
+            run_ms(base, 200);
             run_ms(base, 100);
             bufferevent_enable(b, EV_READ);
-            run_ms(base, 100);
+            run_ms(base, 300);
             done(b, fd[1]);
 
             connected((enum kind)k, fd);
             b = on(fd[0], "write timeout", options);
             bufferevent_set_timeouts(b, NULL, &tv);
-            run_ms(base, 100);
+            run_ms(base, 300);
             printf("nothing to write, no timeout\n");
             bufferevent_setcb(b, say_read, NULL, say_event, "write timeout");
             while (evbuffer_get_length(bufferevent_get_output(b)) < 20000000)
                 bufferevent_write(b, big, sizeof big);
-            run_ms(base, 400);
+            run_ms(base, 800);
             printf("output left %d\n", evbuffer_get_length(bufferevent_get_output(b)) > 0);
             done(b, fd[1]);
 

@@ -28,6 +28,7 @@ pub unsafe fn run(base: *mut event_base, flags: c_int) -> c_int {
         }
         enter(base);
         let result = turns(base, flags);
+        // Output goes out before the program goes on; after a break nothing more is called.
         run_end_of_turn(base);
         leave(base);
         result
@@ -61,17 +62,23 @@ unsafe fn turns(base: *mut event_base, flags: c_int) -> c_int {
     // SAFETY: `run` holds the lock of a live base.
     unsafe {
         loop {
-            run_end_of_turn(base);
+            let ended = run_end_of_turn(base);
             (*base).rescan = false;
             (*base).deferred_count = 0;
             if (*base).exit || (*base).stop {
                 return 0;
             }
-            if flags & EVLOOP_NO_EXIT_ON_EMPTY == 0 && !has_events(base) {
+            if flags & EVLOOP_NO_EXIT_ON_EMPTY == 0
+                && !has_events(base)
+                && (*base).end_of_turn.is_empty()
+            {
                 crate::debugx!("event_base_loop: no events registered.");
                 return 1;
             }
             queue::promote_later(base);
+            // Work of the turn's end stands for an event that was ready: ONCE is satisfied by it.
+            let once = flags & EVLOOP_ONCE != 0 && ended;
+            let flags = if once { flags | EVLOOP_NONBLOCK } else { flags };
             let mut timeout = time_to_sleep(base, flags);
             if watch::any_prepare(base) {
                 watch::run_prepare(base, timeout);
@@ -89,7 +96,7 @@ unsafe fn turns(base: *mut event_base, flags: c_int) -> c_int {
                 if flags & EVLOOP_ONCE != 0 && (*base).active_count == 0 && ran != 0 {
                     return 0;
                 }
-            } else if flags & EVLOOP_NONBLOCK != 0 {
+            } else if flags & EVLOOP_NONBLOCK != 0 && (once || (*base).end_of_turn.is_empty()) {
                 return 0;
             }
         }
@@ -101,7 +108,10 @@ unsafe fn turns(base: *mut event_base, flags: c_int) -> c_int {
 unsafe fn time_to_sleep(base: *mut event_base, flags: c_int) -> Option<u64> {
     // SAFETY: `run` holds the lock of a live base.
     unsafe {
-        if (*base).active_count > 0 || flags & EVLOOP_NONBLOCK != 0 {
+        if (*base).active_count > 0
+            || flags & EVLOOP_NONBLOCK != 0
+            || !(*base).end_of_turn.is_empty()
+        {
             Some(0)
         } else {
             timers::time_left(base)
@@ -307,8 +317,9 @@ unsafe fn call_repeatedly(base: *mut event_base, ev: *mut event) {
     }
 }
 
-/// Runs what asked for the end of the turn; what it asks for again comes in the next.
-unsafe fn run_end_of_turn(base: *mut event_base) {
+/// Runs what asked for the end of the turn; what it asks for again comes in the next. True if
+/// there was anything.
+unsafe fn run_end_of_turn(base: *mut event_base) -> bool {
     // SAFETY: `run` holds the lock of a live base, and callbacks in a queue are alive.
     unsafe {
         let mut left = 0_usize;
@@ -317,11 +328,12 @@ unsafe fn run_end_of_turn(base: *mut event_base) {
             left += 1;
             at = (*at).evcb_active_next.tqe_next;
         }
-        while left > 0 {
+        let any = left > 0;
+        while left > 0 && !(*base).stop {
             left -= 1;
             let cb = (*base).end_of_turn.first();
             if cb.is_null() {
-                return;
+                break;
             }
             queue::unlink(&raw mut (*base).end_of_turn, cb);
             (*cb).evcb_flags &= !END_OF_TURN;
@@ -339,6 +351,7 @@ unsafe fn run_end_of_turn(base: *mut event_base) {
                 (*base).finished.broadcast();
             }
         }
+        any
     }
 }
 
