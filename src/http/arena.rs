@@ -129,7 +129,7 @@ mod tests {
             assert!(Arena::contains(arena, first.cast()));
             assert_eq!(headers::Nodes::of(q).count(), 100);
             assert!(headers::Nodes::of(q).any(|n| !Arena::contains(arena, n.cast())));
-            headers::fold_last(q, b"x").unwrap();
+            headers::replace_last(q, b"x").unwrap();
             assert!(headers::remove(q, b"name"));
             headers::clear(q);
             Arena::reset(arena);

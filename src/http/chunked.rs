@@ -68,6 +68,10 @@ pub struct Decoder {
 }
 
 impl Decoder {
+    /// At the start of a body.
+    pub const NEW: Self =
+        Self { state: State::Size, digits: 0, left: 0, extensions: 0, trailer: 0 };
+
     /// Reads framing from `bytes`. `max_trailer` bounds the trailer section.
     pub fn next(&mut self, bytes: &[u8], max_trailer: usize) -> Result<Piece, Malformed> {
         if self.state == State::Data && self.left > 0 {

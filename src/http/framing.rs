@@ -40,6 +40,16 @@ pub struct Framing {
 }
 
 impl Framing {
+    /// Nothing was said yet.
+    pub const NEW: Self = Self {
+        length: None,
+        repeated: false,
+        coded: false,
+        chunked_last: false,
+        chunked_inside: false,
+        bad: false,
+    };
+
     /// Takes one header into account; names other than the two that matter are ignored.
     pub fn note(&mut self, name: &[u8], value: &[u8]) {
         match name.len() {

@@ -162,7 +162,7 @@ pub(super) unsafe fn put_string(at: *mut u8, s: &[u8]) -> *mut u8 {
 }
 
 /// A node in a block of its own.
-fn make(key: &[u8], value: &[u8]) -> Result<*mut evkeyval> {
+pub(super) fn make(key: &[u8], value: &[u8]) -> Result<*mut evkeyval> {
     let size = strings_len(key, value)
         .and_then(|n| n.checked_add(size_of::<evkeyval>()))
         .ok_or(Error::NoMemory)?;
@@ -225,27 +225,27 @@ pub unsafe fn clear(q: *mut evkeyvalq) {
     }
 }
 
-/// Appends ` more` to the value of the last node (line folding). The node must be the arena's or
-/// ours; it is replaced by one of its own block.
+/// The last node.
 ///
 /// # Safety
-/// `q` is a live list of nodes made here.
-pub(super) unsafe fn fold_last(q: *mut evkeyvalq, more: &[u8]) -> Result<()> {
-    // SAFETY: the caller's list and nodes; the old node is freed after its text was copied.
+/// `q` is a live list.
+pub(super) unsafe fn last(q: *mut evkeyvalq) -> Option<*mut evkeyval> {
+    // SAFETY: in a list that is not empty, `tqh_last` is the address of the last node's first
+    // field.
+    unsafe { (!(*q).tqh_first.is_null()).then(|| (*q).tqh_last.cast::<evkeyval>()) }
+}
+
+/// Gives the last node another value. The node is replaced by one with a block of its own.
+///
+/// # Safety
+/// `q` is a live list of nodes made here or in an arena.
+pub(super) unsafe fn replace_last(q: *mut evkeyvalq, value: &[u8]) -> Result<()> {
+    // SAFETY: the caller's list and nodes; the old node is freed after its key was copied.
     unsafe {
-        let last = Nodes::of(q).last().ok_or(Error::Invalid)?;
-        let (key, old) = (text((*last).key), text((*last).value));
-        let len = old.len().checked_add(more.len()).and_then(|n| n.checked_add(1));
-        let mut joined = mem::Vec::new_in(mem::Heap);
-        joined.try_reserve_exact(len.ok_or(Error::NoMemory)?).map_err(|_| Error::NoMemory)?;
-        joined.extend_from_slice(old);
-        if !old.is_empty() && !more.is_empty() {
-            joined.push(b' ');
-        }
-        joined.extend_from_slice(more);
-        let node = make(key, &joined)?;
-        unlink(q, last);
-        free_node(last);
+        let old = last(q).ok_or(Error::Invalid)?;
+        let node = make(text((*old).key), value)?;
+        unlink(q, old);
+        free_node(old);
         push(q, node);
     }
     Ok(())
@@ -271,7 +271,7 @@ mod tests {
             assert_eq!(value(q, b"B"), Some(&b""[..]));
             assert_eq!(add(q, b"x\n", b""), Err(Error::Invalid));
             assert_eq!(add(q, b"x", b"a\r\n b"), Err(Error::Invalid));
-            fold_last(q, b"more").unwrap();
+            replace_last(q, b"2 more").unwrap();
             assert!(remove(q, b"A"));
             assert_eq!(value(q, b"a"), Some(&b"2 more"[..]));
             assert!(!remove(q, b"zz"));

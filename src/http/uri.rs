@@ -310,6 +310,21 @@ pub fn unescape(mut text: &[u8], plus: Plus, nul: bool, mut put: impl FnMut(u8))
     }
 }
 
+/// Whether `text` with its escapes decoded is `plain`.
+pub fn decodes_to(text: &[u8], plain: &[u8]) -> bool {
+    if memchr(b'%', text).is_none() {
+        return text == plain;
+    }
+    let mut rest = Some(plain);
+    unescape(text, Plus::Keep, false, |b| {
+        rest = match rest {
+            Some([first, more @ ..]) if *first == b => Some(more),
+            _ => None,
+        };
+    });
+    rest.is_some_and(<[u8]>::is_empty)
+}
+
 /// The value of a hexadecimal digit.
 fn hex_digit(b: u8) -> u8 {
     match b {
@@ -422,6 +437,9 @@ mod tests {
         assert_eq!(decoded(b"+%2B%4a%4A%zz", Plus::Blank, false), b" +JJ%zz");
         assert_eq!(decoded(b"x%00y", Plus::Keep, false), b"x%00y");
         assert_eq!(decoded(b"x%00y", Plus::Keep, true), b"x\0y");
+        assert!(decodes_to(b"/a%2Fb", b"/a/b") && decodes_to(b"/a", b"/a"));
+        assert!(!decodes_to(b"/a%2Fb", b"/a/bc") && !decodes_to(b"/a%2Fbc", b"/a/b"));
+        assert!(!decodes_to(b"/a%00", b"/a"));
         let mut out = std::vec::Vec::new();
         escape(b"aZ09-._~ /%\xff", false, |b| out.push(b));
         assert_eq!(out, b"aZ09-._~%20%2F%25%FF");

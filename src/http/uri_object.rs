@@ -4,7 +4,7 @@ use super::headers::{put_string, text};
 use super::uri::{self, Flags, Parts};
 use crate::error::{Error, Result};
 use crate::mem;
-use core::ptr::{null, null_mut};
+use core::ptr::null_mut;
 use libc::{c_char, c_int};
 
 /// A URI in parts; opaque to C.
@@ -24,8 +24,10 @@ pub struct evhttp_uri {
     path: *mut c_char,
     query: *mut c_char,
     fragment: *mut c_char,
-    block: *const u8,
+    block: *mut u8,
     block_len: usize,
+    /// The block is freed with the parts.
+    owns_block: bool,
 }
 
 /// A component that is text.
@@ -59,8 +61,9 @@ impl evhttp_uri {
         path: null_mut(),
         query: null_mut(),
         fragment: null_mut(),
-        block: null(),
+        block: null_mut(),
         block_len: 0,
+        owns_block: false,
     };
 
     fn slot(&mut self, which: Component) -> &mut *mut c_char {
@@ -169,6 +172,17 @@ impl evhttp_uri {
             self.free_part(old);
         }
         self.port = -1;
+        if core::mem::take(&mut self.owns_block) {
+            // SAFETY: `own_block` said that the block is ours; no part points into it any more.
+            unsafe { mem::free(self.block) };
+        }
+        self.block = null_mut();
+        self.block_len = 0;
+    }
+
+    /// The storage given to `fill` is a block of [`crate::mem`] that goes with the parts.
+    pub(super) fn own_block(&mut self) {
+        self.owns_block = true;
     }
 
     /// How many bytes the parts of `p` take as C strings.
@@ -206,6 +220,7 @@ impl evhttp_uri {
             fragment: put(p.fragment),
             block: storage,
             block_len: Self::storage_len(p),
+            owns_block: false,
         };
     }
 

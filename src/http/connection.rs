@@ -1,0 +1,527 @@
+//! `struct evhttp_connection`: what server and client connections have in common.
+//!
+//! A connection is entered from its bufferevent's callbacks and from the user's calls, and each
+//! way in counts ([`enter`], [`leave`]). Closing marks it dead at once, takes everything away from
+//! it, and the last one to leave frees the memory. After each call of user code the mark is
+//! looked at before anything else.
+
+use super::client::Client;
+use super::raw::{evhttp_request, evhttp_request_links};
+use super::request::{self, ADDRESS_SIZE};
+use super::server::evhttp;
+use super::types::evhttp_ext_method_cb;
+use super::{client, io, reading, reply};
+use crate::bufferevent::raw::bufferevent;
+use crate::bufferevent::types::{
+    BEV_EVENT_EOF, BEV_EVENT_ERROR, BEV_EVENT_READING, BEV_EVENT_TIMEOUT, BEV_EVENT_WRITING,
+};
+use crate::error::{Error, Result};
+use crate::event::event_base;
+use crate::event::flags::EV_READ;
+use crate::mem;
+use core::ffi::c_void;
+use core::ptr::{addr_of_mut, null_mut};
+use libc::{c_char, c_int, c_short, sockaddr, sockaddr_storage, socklen_t};
+
+/// A callback on a connection.
+pub type ConnectionFn = unsafe extern "C" fn(*mut evhttp_connection, *mut c_void);
+
+/// A connection callback and its argument.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Callback {
+    pub(super) f: Option<ConnectionFn>,
+    pub(super) arg: *mut c_void,
+}
+
+impl Callback {
+    pub(super) const NONE: Self = Self { f: None, arg: null_mut() };
+
+    /// Calls it, if there is one. The caller holds the connection.
+    pub(super) unsafe fn call(self, conn: *mut evhttp_connection) {
+        if let Some(f) = self.f {
+            // SAFETY: the user's function with the user's argument; no borrow is held.
+            unsafe { f(conn, self.arg) };
+        }
+    }
+}
+
+/// Where a connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// A client without a socket.
+    Disconnected,
+    /// A client that connects, or waits before it tries again.
+    Connecting,
+    /// A client without a request.
+    Idle,
+    /// Reading a start line; a server is here between requests.
+    FirstLine,
+    /// Reading headers.
+    Headers,
+    /// Reading a body.
+    Body,
+    /// A server whose user has the request.
+    Handling,
+    /// A server's reply, a client's request is going out.
+    Writing,
+    /// Closed; only memory is left.
+    Dead,
+}
+
+/// Why an exchange failed; the numbers are those of `enum evhttp_request_error`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Failure {
+    Timeout = 0,
+    Eof = 1,
+    InvalidHeader = 2,
+    Buffer = 3,
+    Cancel = 4,
+    TooLong = 5,
+}
+
+/// More input than this while a reply is still being made stops reading.
+const INPUT_HIGH: usize = 64 * 1024;
+
+/// A connection; opaque to C.
+#[derive(Debug)]
+#[allow(non_camel_case_types, reason = "C name")]
+pub struct evhttp_connection {
+    /// Links in the server's list.
+    pub(super) next: *mut Self,
+    pub(super) prev: *mut *mut Self,
+    /// The server; null for clients and after the server is gone.
+    pub(super) server: *mut evhttp,
+    pub(super) base: *mut event_base,
+    pub(super) bev: *mut bufferevent,
+    /// The queue of requests, linked through their `next`.
+    first: *mut evhttp_request,
+    last: *mut *mut evhttp_request,
+    /// Called when what was written has gone out.
+    pub(super) written: Callback,
+    pub(super) closed: Callback,
+    pub(super) max_headers: usize,
+    pub(super) max_body: u64,
+    /// What only clients have.
+    pub(super) client: *mut Client,
+    pub(super) ext_method: evhttp_ext_method_cb,
+    /// Filled in when somebody asks.
+    peer: *mut sockaddr_storage,
+    /// Bytes of an incomplete line that were searched already.
+    pub(super) scanned: usize,
+    inside: u32,
+    /// Public flags, `EVHTTP_CON_*`.
+    pub(super) flags: c_int,
+    pub(super) state: State,
+    /// The peer sends no more.
+    pub(super) peer_done: bool,
+    /// The reply is complete and its bytes are gone: the next exchange may begin.
+    pub(super) finished: bool,
+    /// `process` is at work further up the stack.
+    processing: bool,
+    /// Freed when the last request of a client is done.
+    pub(super) auto_free: bool,
+    pub(super) port: u16,
+    address: [u8; ADDRESS_SIZE],
+}
+
+/// A connection that has `bev` and nothing else; it takes `bev` over, also on failure.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn new(
+    base: *mut event_base,
+    bev: *mut bufferevent,
+    address: &[u8],
+    port: u16,
+) -> Result<*mut evhttp_connection> {
+    let Some(block) = mem::alloc(size_of::<evhttp_connection>()) else {
+        // SAFETY: the caller's bufferevent was handed over.
+        unsafe { io::bev_free(bev) };
+        return Err(Error::NoMemory);
+    };
+    let conn = block.as_ptr().cast::<evhttp_connection>();
+    let mut text = [0; ADDRESS_SIZE];
+    for (to, from) in text.iter_mut().take(ADDRESS_SIZE.saturating_sub(1)).zip(address) {
+        *to = *from;
+    }
+    // SAFETY: a fresh block of the right size.
+    unsafe {
+        conn.write(evhttp_connection {
+            next: null_mut(),
+            prev: null_mut(),
+            server: null_mut(),
+            base,
+            bev,
+            first: null_mut(),
+            last: null_mut(),
+            written: Callback::NONE,
+            closed: Callback::NONE,
+            max_headers: usize::MAX,
+            max_body: u64::MAX,
+            client: null_mut(),
+            ext_method: None,
+            peer: null_mut(),
+            scanned: 0,
+            inside: 0,
+            flags: 0,
+            state: State::Disconnected,
+            peer_done: false,
+            finished: false,
+            processing: false,
+            auto_free: false,
+            port,
+            address: text,
+        });
+        (*conn).last = addr_of_mut!((*conn).first);
+    }
+    Ok(conn)
+}
+
+/// Counts a way in.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(super) unsafe fn enter(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's connection.
+    unsafe { (*conn).inside = (*conn).inside.saturating_add(1) };
+}
+
+/// Ends an [`enter`]; frees the memory of a dead connection when it was the last.
+///
+/// # Safety
+/// The caller entered `conn`.
+pub(super) unsafe fn leave(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's count keeps the memory alive up to here.
+    unsafe {
+        (*conn).inside = (*conn).inside.saturating_sub(1);
+        if (*conn).inside == 0 && (*conn).state == State::Dead {
+            mem::free((*conn).peer.cast());
+            mem::free(conn.cast());
+        }
+    }
+}
+
+/// Whether the connection was closed.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(super) unsafe fn is_dead(conn: *const evhttp_connection) -> bool {
+    // SAFETY: the caller's connection.
+    unsafe { (*conn).state == State::Dead }
+}
+
+/// Whether there is a socket that is connected.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(super) unsafe fn is_connected(conn: *const evhttp_connection) -> bool {
+    // SAFETY: the caller's connection.
+    !matches!(unsafe { (*conn).state }, State::Disconnected | State::Connecting | State::Dead)
+}
+
+/// The request at the front of the queue.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(super) unsafe fn current(conn: *const evhttp_connection) -> *mut evhttp_request {
+    // SAFETY: the caller's connection.
+    unsafe { (*conn).first }
+}
+
+/// Puts a request at the end of the queue.
+///
+/// # Safety
+/// Both are live; the request is in no queue.
+pub(super) unsafe fn push(conn: *mut evhttp_connection, req: *mut evhttp_request) {
+    // SAFETY: the caller's objects; `last` is always the link that the next request goes to.
+    unsafe {
+        (*req).evcon = conn;
+        (*req).next = evhttp_request_links { tqe_next: null_mut(), tqe_prev: (*conn).last };
+        *(*conn).last = req;
+        (*conn).last = addr_of_mut!((*req).next.tqe_next);
+    }
+}
+
+/// Takes a request out of its connection's queue, if it is in one.
+///
+/// # Safety
+/// `req` is live.
+pub(super) unsafe fn remove(req: *mut evhttp_request) {
+    // SAFETY: a request with a connection stands in its queue, with the links of `push`.
+    unsafe {
+        let conn = (*req).evcon;
+        if conn.is_null() || (*req).next.tqe_prev.is_null() {
+            return;
+        }
+        let links = (*req).next;
+        if links.tqe_next.is_null() {
+            (*conn).last = links.tqe_prev;
+        } else {
+            (*links.tqe_next).next.tqe_prev = links.tqe_prev;
+        }
+        *links.tqe_prev = links.tqe_next;
+        (*req).next = evhttp_request_links { tqe_next: null_mut(), tqe_prev: null_mut() };
+        (*req).evcon = null_mut();
+    }
+}
+
+/// Whether the connection serves rather than asks.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(super) unsafe fn is_incoming(conn: *const evhttp_connection) -> bool {
+    // SAFETY: the caller's connection.
+    unsafe { (*conn).client.is_null() }
+}
+
+/// Sets the callbacks of the bufferevent to those of an established connection.
+///
+/// # Safety
+/// `conn` is live.
+pub(super) unsafe fn install_callbacks(conn: *mut evhttp_connection) {
+    // SAFETY: the bufferevent belongs to the connection, which takes its callbacks away before it
+    // dies.
+    unsafe {
+        io::set_callbacks((*conn).bev, Some(on_read), Some(on_write), Some(on_event), conn.cast());
+    }
+}
+
+unsafe extern "C" fn on_read(_: *mut bufferevent, arg: *mut c_void) {
+    let conn = arg.cast::<evhttp_connection>();
+    // SAFETY: see `install_callbacks`; `enter` keeps it alive until `leave`.
+    unsafe {
+        enter(conn);
+        process(conn);
+        leave(conn);
+    }
+}
+
+unsafe extern "C" fn on_write(bev: *mut bufferevent, arg: *mut c_void) {
+    let conn = arg.cast::<evhttp_connection>();
+    // SAFETY: as in `on_read`.
+    unsafe {
+        // With a watermark of the user's the callback may come before the last byte is gone.
+        if io::len((*bev).output) > 0 {
+            return;
+        }
+        enter(conn);
+        flushed(conn);
+        process(conn);
+        leave(conn);
+    }
+}
+
+/// All output is gone.
+///
+/// # Safety
+/// The caller entered `conn`.
+unsafe fn flushed(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's count; user code runs only through `Callback::call`.
+    unsafe {
+        if (*conn).state != State::Writing {
+            return;
+        }
+        let req = current(conn);
+        if is_incoming(conn) {
+            let written = core::mem::replace(&mut (*conn).written, Callback::NONE);
+            if written.f.is_some() {
+                written.call(conn);
+            } else if req.is_null() || request::is_user_done(req) {
+                (*conn).finished = true;
+            }
+        } else {
+            client::request_sent(conn);
+        }
+    }
+}
+
+/// Takes as many steps as the input and the state allow. Calls from further down the stack only
+/// leave work for the one that runs already, so pipelined requests do not nest.
+///
+/// # Safety
+/// The caller entered `conn`.
+pub(super) unsafe fn process(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's count keeps the memory alive; the state is read afresh after each step.
+    unsafe {
+        if (*conn).processing {
+            return;
+        }
+        (*conn).processing = true;
+        loop {
+            if is_dead(conn) {
+                break;
+            }
+            if (*conn).finished {
+                (*conn).finished = false;
+                reply::finish(conn);
+                continue;
+            }
+            if !reading::step(conn) {
+                break;
+            }
+        }
+        (*conn).processing = false;
+        if is_dead(conn) {
+            return;
+        }
+        match (*conn).state {
+            State::Handling | State::Writing if is_incoming(conn) => {
+                if io::len((*(*conn).bev).input) > INPUT_HIGH {
+                    io::disable((*conn).bev, EV_READ);
+                }
+            }
+            State::FirstLine | State::Headers | State::Body if (*conn).peer_done => {
+                reading::eof(conn);
+            }
+            _ => {}
+        }
+    }
+}
+
+unsafe extern "C" fn on_event(_: *mut bufferevent, what: c_short, arg: *mut c_void) {
+    let conn = arg.cast::<evhttp_connection>();
+    // SAFETY: as in `on_read`.
+    unsafe {
+        enter(conn);
+        if is_incoming(conn) {
+            server_event(conn, what);
+        } else {
+            client::event(conn, what);
+        }
+        if !is_dead(conn) {
+            process(conn);
+        }
+        leave(conn);
+    }
+}
+
+unsafe fn server_event(conn: *mut evhttp_connection, what: c_short) {
+    let reading = what & BEV_EVENT_READING != 0;
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        match (*conn).state {
+            // A client that has sent its request and says no more still gets the reply, and so
+            // does one that is slow to say more: sending has its own timeout.
+            State::Handling | State::Writing if reading && what & BEV_EVENT_ERROR == 0 => {
+                if what & BEV_EVENT_EOF != 0 {
+                    (*conn).peer_done = true;
+                }
+                io::disable((*conn).bev, EV_READ);
+            }
+            _ if what & BEV_EVENT_TIMEOUT != 0 => fail(conn, Failure::Timeout),
+            _ if what & (BEV_EVENT_EOF | BEV_EVENT_ERROR) != 0 => {
+                if what & BEV_EVENT_EOF != 0 && what & BEV_EVENT_WRITING == 0 {
+                    // Bytes that came before the end are read first; `process` sees the mark.
+                    (*conn).peer_done = true;
+                } else {
+                    fail(conn, Failure::Eof);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The exchange cannot go on.
+///
+/// # Safety
+/// The caller entered `conn`.
+pub(super) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
+    // SAFETY: the caller's count.
+    unsafe {
+        if is_dead(conn) {
+            return;
+        }
+        if !is_incoming(conn) {
+            client::fail(conn, why);
+            return;
+        }
+        let req = current(conn);
+        match why {
+            Failure::Timeout | Failure::Eof => {
+                // The user still has the request: it lives on without a connection.
+                if !req.is_null() && (*request::of(req)).state.handed_out {
+                    remove(req);
+                }
+                close(conn);
+            }
+            _ if req.is_null() => close(conn),
+            _ => {
+                let code = if why == Failure::TooLong { 413 } else { 400 };
+                reply::refuse(conn, req, code);
+            }
+        }
+    }
+}
+
+/// Ends the connection and everything in it. What others still count on is only the memory.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(super) unsafe fn close(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's connection; it is entered for the time of the close callback.
+    unsafe {
+        if is_dead(conn) {
+            return;
+        }
+        enter(conn);
+        let was_connected = is_connected(conn);
+        (*conn).state = State::Dead;
+        while let Some(req) = current(conn).as_mut() {
+            remove(req);
+            request::free_auto(req);
+        }
+        evhttp::forget(conn);
+        client::dispose(conn);
+        if was_connected {
+            let closed = core::mem::replace(&mut (*conn).closed, Callback::NONE);
+            closed.call(conn);
+        }
+        let bev = (*conn).bev;
+        (*conn).bev = null_mut();
+        io::set_callbacks(bev, None, None, None, null_mut());
+        io::end(bev);
+        io::bev_free(bev);
+        leave(conn);
+    }
+}
+
+/// The peer's address as text: numeric for servers, what it was made with for clients.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(super) unsafe fn address(conn: *mut evhttp_connection) -> *mut c_char {
+    // SAFETY: the caller's connection.
+    unsafe {
+        match (*conn).client.as_ref() {
+            Some(c) => c.host(),
+            None => addr_of_mut!((*conn).address).cast(),
+        }
+    }
+}
+
+/// The peer's socket address, or null while there is no connection. It lives as long as the
+/// connection.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(super) unsafe fn peer(conn: *mut evhttp_connection) -> *const sockaddr {
+    // SAFETY: the caller's connection; the kernel writes at most the size it is told.
+    unsafe {
+        if !is_connected(conn) {
+            return core::ptr::null();
+        }
+        if (*conn).peer.is_null() {
+            let block = mem::zeroed(1, size_of::<sockaddr_storage>());
+            (*conn).peer = block.map_or(null_mut(), |b| b.as_ptr().cast());
+        }
+        let at = (*conn).peer.cast::<sockaddr>();
+        let mut len = size_of::<sockaddr_storage>() as socklen_t;
+        let fd = io::fd((*conn).bev);
+        if at.is_null() || libc::getpeername(fd, at, &raw mut len) != 0 {
+            return core::ptr::null();
+        }
+        at
+    }
+}

@@ -1,0 +1,454 @@
+//! The few operations on buffers, bufferevents, listeners and timers that HTTP needs, in the
+//! shapes that it needs them.
+
+use crate::bufferevent::raw::bufferevent;
+use crate::bufferevent::types::{bufferevent_data_cb, bufferevent_event_cb};
+use crate::buffer::evbuffer;
+use crate::error::{Error, Result};
+use crate::event::event_base;
+use crate::event::raw::event;
+use crate::listener::evconnlistener;
+use crate::listener::types::evconnlistener_cb;
+use core::ffi::c_void;
+use core::ptr::{null, null_mut};
+use libc::{c_char, c_int, c_short, c_uint, sockaddr, timeval};
+
+unsafe extern "C" {
+    fn evbuffer_new() -> *mut evbuffer;
+    fn evbuffer_free(b: *mut evbuffer);
+    fn evbuffer_get_length(b: *const evbuffer) -> usize;
+    fn evbuffer_get_contiguous_space(b: *const evbuffer) -> usize;
+    fn evbuffer_add(b: *mut evbuffer, p: *const c_void, n: usize) -> c_int;
+    fn evbuffer_drain(b: *mut evbuffer, n: usize) -> c_int;
+    fn evbuffer_pullup(b: *mut evbuffer, n: isize) -> *mut u8;
+    fn evbuffer_add_buffer(dst: *mut evbuffer, src: *mut evbuffer) -> c_int;
+    fn evbuffer_remove_buffer(src: *mut evbuffer, dst: *mut evbuffer, n: usize) -> c_int;
+    fn evbuffer_copyout(b: *mut evbuffer, p: *mut c_void, n: usize) -> isize;
+    fn bufferevent_socket_new(base: *mut event_base, fd: c_int, options: c_int) -> *mut bufferevent;
+    fn bufferevent_setcb(
+        bev: *mut bufferevent,
+        r: bufferevent_data_cb,
+        w: bufferevent_data_cb,
+        e: bufferevent_event_cb,
+        arg: *mut c_void,
+    );
+    fn bufferevent_enable(bev: *mut bufferevent, what: c_short) -> c_int;
+    fn bufferevent_disable(bev: *mut bufferevent, what: c_short) -> c_int;
+    fn bufferevent_free(bev: *mut bufferevent);
+    fn bufferevent_set_timeouts(bev: *mut bufferevent, r: *const timeval, w: *const timeval) -> c_int;
+    fn bufferevent_setfd(bev: *mut bufferevent, fd: c_int) -> c_int;
+    fn bufferevent_getfd(bev: *mut bufferevent) -> c_int;
+    fn bufferevent_base_set(base: *mut event_base, bev: *mut bufferevent) -> c_int;
+    fn bufferevent_get_enabled(bev: *mut bufferevent) -> c_short;
+    fn bufferevent_socket_connect(bev: *mut bufferevent, a: *const sockaddr, len: c_int) -> c_int;
+    fn bufferevent_socket_connect_hostname(
+        bev: *mut bufferevent,
+        dns: *mut c_void,
+        family: c_int,
+        host: *const c_char,
+        port: c_int,
+    ) -> c_int;
+    fn evconnlistener_new(
+        base: *mut event_base,
+        cb: evconnlistener_cb,
+        arg: *mut c_void,
+        flags: c_uint,
+        backlog: c_int,
+        fd: c_int,
+    ) -> *mut evconnlistener;
+    fn evconnlistener_free(l: *mut evconnlistener);
+    fn evconnlistener_get_fd(l: *mut evconnlistener) -> c_int;
+    fn evconnlistener_set_cb(l: *mut evconnlistener, cb: evconnlistener_cb, arg: *mut c_void);
+    fn event_new(
+        base: *mut event_base,
+        fd: c_int,
+        what: c_short,
+        cb: Option<unsafe extern "C" fn(c_int, c_short, *mut c_void)>,
+        arg: *mut c_void,
+    ) -> *mut event;
+    fn event_free(ev: *mut event);
+    fn event_add(ev: *mut event, tv: *const timeval) -> c_int;
+    fn event_del(ev: *mut event) -> c_int;
+}
+
+/// Both directions.
+pub(super) const READ_WRITE: c_short = crate::event::flags::EV_READ | crate::event::flags::EV_WRITE;
+
+/// A new empty buffer.
+pub(super) fn buffer_new() -> Result<*mut evbuffer> {
+    // SAFETY: no arguments.
+    let b = unsafe { evbuffer_new() };
+    if b.is_null() { Err(Error::NoMemory) } else { Ok(b) }
+}
+
+/// Frees a buffer.
+///
+/// # Safety
+/// `b` is live and not used afterwards.
+pub(super) unsafe fn buffer_free(b: *mut evbuffer) {
+    // SAFETY: the caller's buffer.
+    unsafe { evbuffer_free(b) }
+}
+
+/// How many bytes are in the buffer.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn len(b: *const evbuffer) -> usize {
+    // SAFETY: the caller's buffer.
+    unsafe { evbuffer_get_length(b) }
+}
+
+/// Appends a copy of `bytes`.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn add(b: *mut evbuffer, bytes: &[u8]) -> Result<()> {
+    // SAFETY: the caller's buffer, a readable slice.
+    status(unsafe { evbuffer_add(b, bytes.as_ptr().cast(), bytes.len()) })
+}
+
+/// Drops up to `n` bytes from the front.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn drain(b: *mut evbuffer, n: usize) {
+    if n > 0 {
+        // SAFETY: the caller's buffer. A frozen one keeps its bytes: the user froze it.
+        let _ = unsafe { evbuffer_drain(b, n) };
+    }
+}
+
+/// The bytes at the front that lie in one piece.
+///
+/// # Safety
+/// `b` is live and not changed while the result is used.
+pub(super) unsafe fn front<'a>(b: *mut evbuffer) -> &'a [u8] {
+    // SAFETY: the caller's buffer; pulling up what is contiguous already copies nothing, and the
+    // result points to that many bytes.
+    unsafe {
+        let n = evbuffer_get_contiguous_space(b);
+        let p = evbuffer_pullup(b, n as isize);
+        if p.is_null() { &[] } else { core::slice::from_raw_parts(p, n) }
+    }
+}
+
+/// Makes the first `n` bytes lie in one piece; false when that fails.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn pullup(b: *mut evbuffer, n: usize) -> bool {
+    // SAFETY: the caller's buffer.
+    isize::try_from(n).is_ok_and(|n| !unsafe { evbuffer_pullup(b, n) }.is_null())
+}
+
+/// Moves everything from `src` to the end of `dst`.
+///
+/// # Safety
+/// Both are live.
+pub(super) unsafe fn append(dst: *mut evbuffer, src: *mut evbuffer) -> Result<()> {
+    // SAFETY: the caller's buffers.
+    status(unsafe { evbuffer_add_buffer(dst, src) })
+}
+
+/// Moves up to `n` bytes from `src` to the end of `dst`; how many.
+///
+/// # Safety
+/// Both are live.
+pub(super) unsafe fn transfer(src: *mut evbuffer, dst: *mut evbuffer, n: usize) -> usize {
+    // SAFETY: the caller's buffers.
+    usize::try_from(unsafe { evbuffer_remove_buffer(src, dst, n) }).unwrap_or(0)
+}
+
+/// A socket bufferevent that closes its descriptor when freed.
+///
+/// # Safety
+/// `base` is null or live; `fd` is -1 or an open socket that the bufferevent takes over.
+pub(super) unsafe fn bev_new(base: *mut event_base, fd: c_int) -> Result<*mut bufferevent> {
+    // SAFETY: the caller's base and descriptor.
+    let bev = unsafe { bufferevent_socket_new(base, fd, 1) };
+    if bev.is_null() { Err(Error::NoMemory) } else { Ok(bev) }
+}
+
+/// Sets the three callbacks and their argument.
+///
+/// # Safety
+/// `bev` is live, and `arg` is what the callbacks expect.
+pub(super) unsafe fn set_callbacks(
+    bev: *mut bufferevent,
+    r: bufferevent_data_cb,
+    w: bufferevent_data_cb,
+    e: bufferevent_event_cb,
+    arg: *mut c_void,
+) {
+    // SAFETY: the caller's bufferevent.
+    unsafe { bufferevent_setcb(bev, r, w, e, arg) }
+}
+
+/// Starts directions.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn enable(bev: *mut bufferevent, what: c_short) {
+    // SAFETY: the caller's bufferevent.
+    if unsafe { bufferevent_get_enabled(bev) } & what != what {
+        // SAFETY: as above.
+        let _ = unsafe { bufferevent_enable(bev, what) };
+    }
+}
+
+/// Stops directions.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn disable(bev: *mut bufferevent, what: c_short) {
+    // SAFETY: the caller's bufferevent.
+    let _ = unsafe { bufferevent_disable(bev, what) };
+}
+
+/// Frees a bufferevent.
+///
+/// # Safety
+/// `bev` is live and not used afterwards.
+pub(super) unsafe fn bev_free(bev: *mut bufferevent) {
+    // SAFETY: the caller's bufferevent.
+    unsafe { bufferevent_free(bev) }
+}
+
+/// Sets the timeouts; `None` for none.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn set_timeouts(
+    bev: *mut bufferevent,
+    read: Option<&timeval>,
+    write: Option<&timeval>,
+) {
+    let p = |t: Option<&timeval>| t.map_or(null(), core::ptr::from_ref);
+    // SAFETY: the caller's bufferevent; the times are copied.
+    let _ = unsafe { bufferevent_set_timeouts(bev, p(read), p(write)) };
+}
+
+/// Gives the bufferevent another descriptor, -1 for none; the old one is not closed.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn set_fd(bev: *mut bufferevent, fd: c_int) -> Result<()> {
+    // SAFETY: the caller's bufferevent.
+    status(unsafe { bufferevent_setfd(bev, fd) })
+}
+
+/// The descriptor, -1 for none.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn fd(bev: *mut bufferevent) -> c_int {
+    // SAFETY: the caller's bufferevent.
+    unsafe { bufferevent_getfd(bev) }
+}
+
+/// Moves the bufferevent to another base.
+///
+/// # Safety
+/// Both are live.
+pub(super) unsafe fn set_base(bev: *mut bufferevent, base: *mut event_base) {
+    // SAFETY: the caller's objects.
+    let _ = unsafe { bufferevent_base_set(base, bev) };
+}
+
+/// Begins to connect to an address.
+///
+/// # Safety
+/// `bev` is live, `addr` is `len` bytes of address.
+pub(super) unsafe fn connect(
+    bev: *mut bufferevent,
+    addr: *const sockaddr,
+    len: c_int,
+) -> Result<()> {
+    // SAFETY: the caller's objects.
+    status(unsafe { bufferevent_socket_connect(bev, addr, len) })
+}
+
+/// Begins to resolve a name and to connect to what it stands for.
+///
+/// # Safety
+/// `bev` is live, `dns` is null or an `evdns_base`, `host` a C string.
+pub(super) unsafe fn connect_name(
+    bev: *mut bufferevent,
+    dns: *mut c_void,
+    family: c_int,
+    host: *const c_char,
+    port: u16,
+) -> Result<()> {
+    // SAFETY: the caller's objects.
+    status(unsafe {
+        bufferevent_socket_connect_hostname(bev, dns, family, host, c_int::from(port))
+    })
+}
+
+/// A listener on `fd` that it closes when freed.
+///
+/// # Safety
+/// `base` is null or live.
+pub(super) unsafe fn listen(base: *mut event_base, fd: c_int) -> Result<*mut evconnlistener> {
+    // LEV_OPT_CLOSE_ON_FREE | CLOSE_ON_EXEC | REUSEABLE; the socket listens already.
+    // SAFETY: the caller's base.
+    let l = unsafe { evconnlistener_new(base, None, null_mut(), 2 | 4 | 8, 0, fd) };
+    if l.is_null() { Err(Error::NoMemory) } else { Ok(l) }
+}
+
+/// Frees a listener.
+///
+/// # Safety
+/// `l` is live and not used afterwards.
+pub(super) unsafe fn listener_free(l: *mut evconnlistener) {
+    // SAFETY: the caller's listener.
+    unsafe { evconnlistener_free(l) }
+}
+
+/// The listening socket.
+///
+/// # Safety
+/// `l` is live.
+pub(super) unsafe fn listener_fd(l: *mut evconnlistener) -> c_int {
+    // SAFETY: the caller's listener.
+    unsafe { evconnlistener_get_fd(l) }
+}
+
+/// Lets a listener call `cb`.
+///
+/// # Safety
+/// `l` is live; `arg` is what `cb` expects.
+pub(super) unsafe fn listener_set_callback(
+    l: *mut evconnlistener,
+    cb: evconnlistener_cb,
+    arg: *mut c_void,
+) {
+    // SAFETY: the caller's listener and callback.
+    unsafe { evconnlistener_set_cb(l, cb, arg) }
+}
+
+fn status(ret: c_int) -> Result<()> {
+    if ret == 0 { Ok(()) } else { Err(Error::Invalid) }
+}
+
+/// Empties a buffer for another use; false when the user has left something on it that would
+/// show there (a callback, a frozen end).
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn reuse(b: *mut evbuffer) -> bool {
+    // SAFETY: the caller's buffer.
+    unsafe {
+        drain(b, len(b));
+        len(b) == 0
+    }
+}
+
+/// Tells the peer that nothing more comes, before the socket is closed: a copy of the descriptor
+/// in a child process would keep the connection open else.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn end(bev: *mut bufferevent) {
+    // SAFETY: the caller's bufferevent; shutdown takes numbers only.
+    unsafe {
+        let fd = fd(bev);
+        if fd >= 0 {
+            libc::shutdown(fd, libc::SHUT_WR);
+        }
+    }
+}
+
+/// Where the first LF at or behind `from` is.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn find_lf(b: *mut evbuffer, from: usize) -> Option<usize> {
+    // SAFETY: the caller's buffer.
+    unsafe { evbuffer_lf(b, from) }
+}
+
+/// Seconds since 1970, exact enough for a Date header.
+pub(super) fn now() -> i64 {
+    let mut ts = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel fills in our local.
+    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME_COARSE, &raw mut ts) };
+    ts.tv_sec
+}
+
+/// The address of a peer without its port.
+pub(super) fn host_text<'a>(peer: &crate::util::SockAddr, out: &'a mut [u8]) -> &'a [u8] {
+    // `[address]:port` or `address:port`; other families have no text.
+    let mut buf = [0u8; 128];
+    let text = crate::util::address::format_sockaddr(&mut buf, peer).as_bytes();
+    let host = match peer.family() {
+        libc::AF_INET => text.iter().position(|b| *b == b':').and_then(|i| text.get(..i)),
+        libc::AF_INET6 => text.get(1..).and_then(|t| t.get(..t.iter().position(|b| *b == b']')?)),
+        _ => None,
+    };
+    let host = host.unwrap_or_default();
+    match out.get_mut(..host.len()) {
+        Some(place) => {
+            place.copy_from_slice(host);
+            place
+        }
+        None => &[],
+    }
+}
+
+/// A stream socket bound to the first address that `address` stands for; null and port 0 leave it
+/// unbound.
+///
+/// # Safety
+/// `address` is null or a C string.
+pub(super) unsafe fn bound_socket(address: *const c_char, port: u16, reuse: bool) -> Result<c_int> {
+    use crate::util::socket;
+    let kind = libc::SOCK_STREAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+    if address.is_null() && port == 0 {
+        return socket::socket(libc::AF_INET, kind, 0);
+    }
+    // SAFETY: all-zero hints are valid; the list is read before it is freed; every pointer passed
+    // on is to a local or from the list.
+    unsafe {
+        let mut hints: libc::addrinfo = core::mem::zeroed();
+        hints.ai_socktype = libc::SOCK_STREAM;
+        hints.ai_flags = libc::AI_PASSIVE | libc::AI_ADDRCONFIG;
+        let mut list = null_mut();
+        let digits = super::status::Decimal::new(port.into());
+        let mut service = [0u8; 24];
+        for (to, from) in service.iter_mut().zip(digits.as_bytes()) {
+            *to = *from;
+        }
+        let service = service.as_ptr().cast::<c_char>();
+        if libc::getaddrinfo(address, service, &raw const hints, &raw mut list) != 0 {
+            // Without any configured network even numbers fail under AI_ADDRCONFIG.
+            hints.ai_flags = libc::AI_PASSIVE;
+            if libc::getaddrinfo(address, service, &raw const hints, &raw mut list) != 0 {
+                return Err(Error::Invalid);
+            }
+        }
+        let made = socket::socket((*list).ai_family, kind, 0).and_then(|fd| {
+            let on: c_int = 1;
+            libc::setsockopt(
+                fd,
+                libc::SOL_SOCKET,
+                libc::SO_KEEPALIVE,
+                (&raw const on).cast(),
+                size_of::<c_int>() as libc::socklen_t,
+            );
+            let ready = if reuse { socket::make_reuseable(fd) } else { Ok(()) };
+            ready
+                .and_then(|()| {
+                    crate::sys::check(libc::bind(fd, (*list).ai_addr, (*list).ai_addrlen))
+                        .map_err(Error::from)
+                })
+                .map(|_| fd)
+                .inspect_err(|_| {
+                    let _ = socket::close(fd);
+                })
+        });
+        libc::freeaddrinfo(list);
+        made
+    }
+}
