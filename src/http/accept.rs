@@ -2,6 +2,7 @@
 
 use super::connection::{self, State};
 use super::server::{BevFn, DEFAULT_TIMEOUT, evhttp};
+use super::types::evhttp_bound_socket_foreach_fn;
 use super::{io, reply, server};
 use crate::bufferevent::raw::bufferevent;
 use crate::error::{Error, Result};
@@ -19,9 +20,9 @@ const BACKLOG: c_int = 128;
 #[derive(Debug)]
 #[allow(non_camel_case_types, reason = "C name")]
 pub struct evhttp_bound_socket {
-    pub(super) next: *mut Self,
+    pub(crate) next: *mut Self,
     http: *mut evhttp,
-    pub(super) listener: *mut evconnlistener,
+    pub(crate) listener: *mut evconnlistener,
     bev: Option<(BevFn, *mut c_void)>,
 }
 
@@ -71,7 +72,6 @@ pub unsafe fn bind(
     // SAFETY: the caller's server and string.
     unsafe {
         let fd = io::bound_socket(address, port, true)?;
-        // SAFETY: listen takes numbers only.
         if libc::listen(fd, BACKLOG) != 0 {
             let e = Error::Os(crate::sys::Errno::last());
             let _ = crate::util::socket::close(fd);
@@ -115,7 +115,7 @@ unsafe fn drop_socket(bound: *mut evhttp_bound_socket) {
 ///
 /// # Safety
 /// `http` is live.
-pub(super) unsafe fn drop_all(http: *mut evhttp) {
+pub(crate) unsafe fn drop_all(http: *mut evhttp) {
     // SAFETY: the caller's server; each socket leaves the list before it is freed.
     unsafe {
         while let Some(bound) = (*http).sockets.as_mut() {
@@ -137,13 +137,20 @@ impl evhttp_bound_socket {
     }
 }
 
-/// The socket behind `bound`.
+/// Calls `f` for each socket; it may remove the one it is called with.
 ///
 /// # Safety
-/// `bound` is live.
-pub(super) unsafe fn next_of(bound: *mut evhttp_bound_socket) -> *mut evhttp_bound_socket {
-    // SAFETY: the caller's socket.
-    unsafe { (*bound).next }
+/// `http` is live; `f` may be called with `arg`.
+pub unsafe fn for_each(http: *mut evhttp, f: evhttp_bound_socket_foreach_fn, arg: *mut c_void) {
+    // SAFETY: the caller's server; the next socket is read before the function runs.
+    unsafe {
+        let mut at = (*http).sockets;
+        while !at.is_null() {
+            let next = (*at).next;
+            f(at, arg);
+            at = next;
+        }
+    }
 }
 
 unsafe extern "C" fn on_accept(
@@ -167,7 +174,9 @@ unsafe extern "C" fn on_accept(
             }
             let _ = crate::util::socket::close(fd);
         } else {
-            match made.and_then(|bev| io::set_fd(bev, fd).map(|()| bev).inspect_err(|_| io::bev_free(bev))) {
+            match made.and_then(|bev| {
+                io::set_fd(bev, fd).map(|()| bev).inspect_err(|_| io::bev_free(bev))
+            }) {
                 Ok(bev) => take(http, bev, &peer.unwrap_or_else(SockAddr::unspecified)),
                 Err(_) => {
                     let _ = crate::util::socket::close(fd);
@@ -200,7 +209,9 @@ unsafe fn take(http: *mut evhttp, bev: *mut bufferevent, peer: &SockAddr) {
     unsafe {
         let mut text = [0; super::request::ADDRESS_SIZE];
         let address = io::host_text(peer, &mut text);
-        let Ok(conn) = connection::new((*http).base, bev, address, peer.port()) else { return };
+        let Ok(conn) = connection::new((*http).base, bev, address, peer.port(), true) else {
+            return;
+        };
         (*conn).max_headers = (*http).max_headers;
         (*conn).max_body = (*http).max_body;
         (*conn).state = State::FirstLine;

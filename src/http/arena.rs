@@ -86,7 +86,7 @@ thread_local! {
 }
 
 /// A node for `list` from its arena, if it has one that is open and has room.
-pub(super) fn output_node(list: *mut evkeyvalq, key: &[u8], value: &[u8]) -> Option<*mut evkeyval> {
+pub(crate) fn output_node(list: *mut evkeyvalq, key: &[u8], value: &[u8]) -> Option<*mut evkeyval> {
     let out = OUTPUT.get();
     if out.list != list || list.is_null() {
         return None;
@@ -96,12 +96,12 @@ pub(super) fn output_node(list: *mut evkeyvalq, key: &[u8], value: &[u8]) -> Opt
 }
 
 /// Lets headers that are added to `list` on this thread grow in `arena`, until [`close`].
-pub(super) fn open(list: *mut evkeyvalq, arena: *mut Arena) {
+pub(crate) fn open(list: *mut evkeyvalq, arena: *mut Arena) {
     OUTPUT.set(Output { list, arena });
 }
 
 /// Ends what [`open`] began, if `list` is the one; its nodes stay where they are.
-pub(super) fn close(list: *mut evkeyvalq) {
+pub(crate) fn close(list: *mut evkeyvalq) {
     if OUTPUT.get().list == list {
         OUTPUT.set(Output { list: null_mut(), arena: null_mut() });
     }

@@ -28,16 +28,16 @@ pub type ConnectionFn = unsafe extern "C" fn(*mut evhttp_connection, *mut c_void
 
 /// A connection callback and its argument.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Callback {
-    pub(super) f: Option<ConnectionFn>,
-    pub(super) arg: *mut c_void,
+pub(crate) struct Callback {
+    pub(crate) f: Option<ConnectionFn>,
+    pub(crate) arg: *mut c_void,
 }
 
 impl Callback {
-    pub(super) const NONE: Self = Self { f: None, arg: null_mut() };
+    pub(crate) const NONE: Self = Self { f: None, arg: null_mut() };
 
     /// Calls it, if there is one. The caller holds the connection.
-    pub(super) unsafe fn call(self, conn: *mut evhttp_connection) {
+    pub(crate) unsafe fn call(self, conn: *mut evhttp_connection) {
         if let Some(f) = self.f {
             // SAFETY: the user's function with the user's argument; no borrow is held.
             unsafe { f(conn, self.arg) };
@@ -47,7 +47,7 @@ impl Callback {
 
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     /// A client without a socket.
     Disconnected,
     /// A client that connects, or waits before it tries again.
@@ -71,7 +71,7 @@ pub(super) enum State {
 /// Why an exchange failed; the numbers are those of `enum evhttp_request_error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     Timeout = 0,
     Eof = 1,
     InvalidHeader = 2,
@@ -88,56 +88,62 @@ const INPUT_HIGH: usize = 64 * 1024;
 #[allow(non_camel_case_types, reason = "C name")]
 pub struct evhttp_connection {
     /// Links in the server's list.
-    pub(super) next: *mut Self,
-    pub(super) prev: *mut *mut Self,
+    pub(crate) next: *mut Self,
+    pub(crate) prev: *mut *mut Self,
     /// The server; null for clients and after the server is gone.
-    pub(super) server: *mut evhttp,
-    pub(super) base: *mut event_base,
-    pub(super) bev: *mut bufferevent,
+    pub(crate) server: *mut evhttp,
+    pub(crate) base: *mut event_base,
+    pub(crate) bev: *mut bufferevent,
     /// The queue of requests, linked through their `next`.
     first: *mut evhttp_request,
     last: *mut *mut evhttp_request,
     /// Called when what was written has gone out.
-    pub(super) written: Callback,
-    pub(super) closed: Callback,
-    pub(super) max_headers: usize,
-    pub(super) max_body: u64,
+    pub(crate) written: Callback,
+    pub(crate) closed: Callback,
+    pub(crate) max_headers: usize,
+    pub(crate) max_body: u64,
     /// What only clients have.
-    pub(super) client: *mut Client,
-    pub(super) ext_method: evhttp_ext_method_cb,
+    pub(crate) client: *mut Client,
+    pub(crate) ext_method: evhttp_ext_method_cb,
     /// Filled in when somebody asks.
     peer: *mut sockaddr_storage,
     /// Bytes of an incomplete line that were searched already.
-    pub(super) scanned: usize,
+    pub(crate) scanned: usize,
     inside: u32,
     /// Public flags, `EVHTTP_CON_*`.
-    pub(super) flags: c_int,
-    pub(super) state: State,
+    pub(crate) flags: c_int,
+    pub(crate) state: State,
     /// The peer sends no more.
-    pub(super) peer_done: bool,
+    pub(crate) peer_done: bool,
     /// The reply is complete and its bytes are gone: the next exchange may begin.
-    pub(super) finished: bool,
+    pub(crate) finished: bool,
     /// `process` is at work further up the stack.
     processing: bool,
+    /// The bufferevent closes its descriptor itself.
+    owns_fd: bool,
     /// Freed when the last request of a client is done.
-    pub(super) auto_free: bool,
-    pub(super) port: u16,
+    pub(crate) auto_free: bool,
+    pub(crate) port: u16,
     address: [u8; ADDRESS_SIZE],
 }
 
-/// A connection that has `bev` and nothing else; it takes `bev` over, also on failure.
+/// A connection that has `bev` and nothing else. `bev` is its own from then on; on failure it is
+/// freed if it is `ours`, else it stays the caller's.
 ///
 /// # Safety
 /// `bev` is live.
-pub(super) unsafe fn new(
+pub(crate) unsafe fn new(
     base: *mut event_base,
     bev: *mut bufferevent,
     address: &[u8],
     port: u16,
+    ours: bool,
 ) -> Result<*mut evhttp_connection> {
     let Some(block) = mem::alloc(size_of::<evhttp_connection>()) else {
-        // SAFETY: the caller's bufferevent was handed over.
-        unsafe { io::bev_free(bev) };
+        if ours {
+            // SAFETY: the caller's bufferevent was handed over.
+            unsafe { io::bev_free(bev) };
+        }
         return Err(Error::NoMemory);
     };
     let conn = block.as_ptr().cast::<evhttp_connection>();
@@ -169,6 +175,7 @@ pub(super) unsafe fn new(
             peer_done: false,
             finished: false,
             processing: false,
+            owns_fd: ours || io::closes_fd(bev),
             auto_free: false,
             port,
             address: text,
@@ -182,7 +189,7 @@ pub(super) unsafe fn new(
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn enter(conn: *mut evhttp_connection) {
+pub(crate) unsafe fn enter(conn: *mut evhttp_connection) {
     // SAFETY: the caller's connection.
     unsafe { (*conn).inside = (*conn).inside.saturating_add(1) };
 }
@@ -191,11 +198,12 @@ pub(super) unsafe fn enter(conn: *mut evhttp_connection) {
 ///
 /// # Safety
 /// The caller entered `conn`.
-pub(super) unsafe fn leave(conn: *mut evhttp_connection) {
+pub(crate) unsafe fn leave(conn: *mut evhttp_connection) {
     // SAFETY: the caller's count keeps the memory alive up to here.
     unsafe {
         (*conn).inside = (*conn).inside.saturating_sub(1);
         if (*conn).inside == 0 && (*conn).state == State::Dead {
+            client::dispose(conn);
             mem::free((*conn).peer.cast());
             mem::free(conn.cast());
         }
@@ -206,7 +214,7 @@ pub(super) unsafe fn leave(conn: *mut evhttp_connection) {
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn is_dead(conn: *const evhttp_connection) -> bool {
+pub(crate) unsafe fn is_dead(conn: *const evhttp_connection) -> bool {
     // SAFETY: the caller's connection.
     unsafe { (*conn).state == State::Dead }
 }
@@ -215,7 +223,7 @@ pub(super) unsafe fn is_dead(conn: *const evhttp_connection) -> bool {
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn is_connected(conn: *const evhttp_connection) -> bool {
+pub(crate) unsafe fn is_connected(conn: *const evhttp_connection) -> bool {
     // SAFETY: the caller's connection.
     !matches!(unsafe { (*conn).state }, State::Disconnected | State::Connecting | State::Dead)
 }
@@ -224,7 +232,7 @@ pub(super) unsafe fn is_connected(conn: *const evhttp_connection) -> bool {
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn current(conn: *const evhttp_connection) -> *mut evhttp_request {
+pub(crate) unsafe fn current(conn: *const evhttp_connection) -> *mut evhttp_request {
     // SAFETY: the caller's connection.
     unsafe { (*conn).first }
 }
@@ -233,7 +241,7 @@ pub(super) unsafe fn current(conn: *const evhttp_connection) -> *mut evhttp_requ
 ///
 /// # Safety
 /// Both are live; the request is in no queue.
-pub(super) unsafe fn push(conn: *mut evhttp_connection, req: *mut evhttp_request) {
+pub(crate) unsafe fn push(conn: *mut evhttp_connection, req: *mut evhttp_request) {
     // SAFETY: the caller's objects; `last` is always the link that the next request goes to.
     unsafe {
         (*req).evcon = conn;
@@ -247,7 +255,7 @@ pub(super) unsafe fn push(conn: *mut evhttp_connection, req: *mut evhttp_request
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn remove(req: *mut evhttp_request) {
+pub(crate) unsafe fn remove(req: *mut evhttp_request) {
     // SAFETY: a request with a connection stands in its queue, with the links of `push`.
     unsafe {
         let conn = (*req).evcon;
@@ -270,7 +278,7 @@ pub(super) unsafe fn remove(req: *mut evhttp_request) {
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn is_incoming(conn: *const evhttp_connection) -> bool {
+pub(crate) unsafe fn is_incoming(conn: *const evhttp_connection) -> bool {
     // SAFETY: the caller's connection.
     unsafe { (*conn).client.is_null() }
 }
@@ -279,7 +287,7 @@ pub(super) unsafe fn is_incoming(conn: *const evhttp_connection) -> bool {
 ///
 /// # Safety
 /// `conn` is live.
-pub(super) unsafe fn install_callbacks(conn: *mut evhttp_connection) {
+pub(crate) unsafe fn install_callbacks(conn: *mut evhttp_connection) {
     // SAFETY: the bufferevent belongs to the connection, which takes its callbacks away before it
     // dies.
     unsafe {
@@ -341,7 +349,7 @@ unsafe fn flushed(conn: *mut evhttp_connection) {
 ///
 /// # Safety
 /// The caller entered `conn`.
-pub(super) unsafe fn process(conn: *mut evhttp_connection) {
+pub(crate) unsafe fn process(conn: *mut evhttp_connection) {
     // SAFETY: the caller's count keeps the memory alive; the state is read afresh after each step.
     unsafe {
         if (*conn).processing {
@@ -427,7 +435,7 @@ unsafe fn server_event(conn: *mut evhttp_connection, what: c_short) {
 ///
 /// # Safety
 /// The caller entered `conn`.
-pub(super) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
+pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
     // SAFETY: the caller's count.
     unsafe {
         if is_dead(conn) {
@@ -459,7 +467,7 @@ pub(super) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn close(conn: *mut evhttp_connection) {
+pub(crate) unsafe fn close(conn: *mut evhttp_connection) {
     // SAFETY: the caller's connection; it is entered for the time of the close callback.
     unsafe {
         if is_dead(conn) {
@@ -473,7 +481,7 @@ pub(super) unsafe fn close(conn: *mut evhttp_connection) {
             request::free_auto(req);
         }
         evhttp::forget(conn);
-        client::dispose(conn);
+        client::stop(conn);
         if was_connected {
             let closed = core::mem::replace(&mut (*conn).closed, Callback::NONE);
             closed.call(conn);
@@ -481,7 +489,11 @@ pub(super) unsafe fn close(conn: *mut evhttp_connection) {
         let bev = (*conn).bev;
         (*conn).bev = null_mut();
         io::set_callbacks(bev, None, None, None, null_mut());
-        io::end(bev);
+        if (*conn).owns_fd {
+            io::end(bev);
+        } else {
+            io::close_fd(bev);
+        }
         io::bev_free(bev);
         leave(conn);
     }
@@ -491,7 +503,7 @@ pub(super) unsafe fn close(conn: *mut evhttp_connection) {
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn address(conn: *mut evhttp_connection) -> *mut c_char {
+pub(crate) unsafe fn address(conn: *mut evhttp_connection) -> *mut c_char {
     // SAFETY: the caller's connection.
     unsafe {
         match (*conn).client.as_ref() {
@@ -506,7 +518,7 @@ pub(super) unsafe fn address(conn: *mut evhttp_connection) -> *mut c_char {
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn peer(conn: *mut evhttp_connection) -> *const sockaddr {
+pub(crate) unsafe fn peer(conn: *mut evhttp_connection) -> *const sockaddr {
     // SAFETY: the caller's connection; the kernel writes at most the size it is told.
     unsafe {
         if !is_connected(conn) {
@@ -523,5 +535,102 @@ pub(super) unsafe fn peer(conn: *mut evhttp_connection) -> *const sockaddr {
             return core::ptr::null();
         }
         at
+    }
+}
+
+/// The peer's port.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(crate) unsafe fn port(conn: *const evhttp_connection) -> u16 {
+    // SAFETY: the caller's connection.
+    unsafe { (*conn).port }
+}
+
+/// Lets another base run a connection that has no socket yet.
+///
+/// # Safety
+/// Both are live.
+pub(crate) unsafe fn set_base(conn: *mut evhttp_connection, base: *mut event_base) {
+    // SAFETY: the caller's objects.
+    unsafe {
+        if (*conn).state == State::Disconnected {
+            (*conn).base = base;
+            io::set_base((*conn).bev, base);
+        }
+    }
+}
+
+/// Frees a request that the user gives up. If its connection still counts on it, that has come to
+/// nothing: a server's connection ends, a client's goes on with the next request.
+///
+/// # Safety
+/// `req` is live and not used afterwards.
+pub(crate) unsafe fn free_request(req: *mut evhttp_request) {
+    // SAFETY: the caller's request; its connection is entered for the time of the work.
+    unsafe {
+        let conn = (*req).evcon;
+        if conn.is_null() {
+            request::free(req);
+            return;
+        }
+        enter(conn);
+        if !is_incoming(conn) && current(conn) == req {
+            (*req).cb = None;
+            (*req).error_cb = None;
+            (*req).flags &= !super::raw::EVHTTP_USER_OWNED;
+            fail(conn, Failure::Cancel);
+        } else {
+            let ends = current(conn) == req && (*request::of(req)).state.handed_out;
+            remove(req);
+            request::free(req);
+            // `handle`, if it is on the stack, sees the same and does it then.
+            if ends && !(*conn).processing {
+                close(conn);
+            }
+        }
+        leave(conn);
+    }
+}
+
+impl evhttp_connection {
+    /// The bufferevent.
+    pub fn bufferevent(&self) -> *mut bufferevent {
+        self.bev
+    }
+
+    /// The server, null for clients.
+    pub fn server(&self) -> *mut evhttp {
+        self.server
+    }
+
+    /// The base.
+    pub fn base(&self) -> *mut event_base {
+        self.base
+    }
+
+    /// Frees the connection when its last request is done and it is closed.
+    pub fn set_auto_free(&mut self) {
+        self.auto_free = true;
+    }
+
+    /// Sets what knows further methods.
+    pub fn set_ext_method(&mut self, f: evhttp_ext_method_cb) {
+        self.ext_method = f;
+    }
+
+    /// Sets the limit on the start line and the headers; negative for none.
+    pub fn set_max_headers(&mut self, n: isize) {
+        self.max_headers = usize::try_from(n).unwrap_or(usize::MAX);
+    }
+
+    /// Sets the limit on bodies; negative for none.
+    pub fn set_max_body(&mut self, n: isize) {
+        self.max_body = u64::try_from(n).unwrap_or(u64::MAX);
+    }
+
+    /// Sets the callback for the end of the connection.
+    pub fn set_close_callback(&mut self, f: Option<ConnectionFn>, arg: *mut c_void) {
+        self.closed = Callback { f, arg };
     }
 }

@@ -246,7 +246,8 @@ pub(super) unsafe fn request(conn: *mut evhttp_connection, req: *mut evhttp_requ
         let mut name = [0u8; 64];
         let name: &[u8] = match method_name((*req).r#type) {
             Some(known) => known.as_bytes(),
-            None => super::client::ext_method_name(conn, (*req).r#type, &mut name).ok_or(Error::Invalid)?,
+            None => super::client::ext_method_name(conn, (*req).r#type, &mut name)
+                .ok_or(Error::Invalid)?,
         };
         sink.put(name);
         sink.put(b" ");
@@ -262,7 +263,10 @@ pub(super) unsafe fn request(conn: *mut evhttp_connection, req: *mut evhttp_requ
             sink.header(name, value);
         }
         let n = io::len((*req).output_buffer);
-        if !given.length && !given.transfer_encoding && (n > 0 || method_has_body(conn, (*req).r#type)) {
+        if !given.length
+            && !given.transfer_encoding
+            && (n > 0 || method_has_body(conn, (*req).r#type))
+        {
             sink.header(b"Content-Length", Decimal::new(n as u64).as_bytes());
         }
         sink.finish()

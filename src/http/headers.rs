@@ -27,12 +27,12 @@ pub unsafe fn init(q: *mut evkeyvalq) {
 }
 
 /// Walks a list; the next node is read before the current one is handed out.
-pub(super) struct Nodes(*mut evkeyval);
+pub(crate) struct Nodes(*mut evkeyval);
 
 impl Nodes {
     /// # Safety
     /// `q` is a list that stays alive, and only the node handed out last is removed meanwhile.
-    pub(super) unsafe fn of(q: *const evkeyvalq) -> Self {
+    pub(crate) unsafe fn of(q: *const evkeyvalq) -> Self {
         // SAFETY: the caller's list.
         Self(unsafe { (*q).tqh_first })
     }
@@ -56,7 +56,7 @@ impl Iterator for Nodes {
 ///
 /// # Safety
 /// `s` is null or a C string that outlives the result.
-pub(super) unsafe fn text<'a>(s: *const c_char) -> &'a [u8] {
+pub(crate) unsafe fn text<'a>(s: *const c_char) -> &'a [u8] {
     if s.is_null() {
         return b"";
     }
@@ -86,7 +86,7 @@ pub unsafe fn value<'a>(q: *const evkeyvalq, key: &[u8]) -> Option<&'a [u8]> {
 ///
 /// # Safety
 /// `q` is a live list, `node` a live node in no list.
-pub(super) unsafe fn push(q: *mut evkeyvalq, node: *mut evkeyval) {
+pub(crate) unsafe fn push(q: *mut evkeyvalq, node: *mut evkeyval) {
     // SAFETY: `tqh_last` always points to the link that the next node goes to.
     unsafe {
         (*node).next = evkeyval_links { tqe_next: null_mut(), tqe_prev: (*q).tqh_last };
@@ -130,7 +130,7 @@ unsafe fn free_node(node: *mut evkeyval) {
 }
 
 /// How many bytes the strings of a node take, terminators included.
-pub(super) fn strings_len(key: &[u8], value: &[u8]) -> Option<usize> {
+pub(crate) fn strings_len(key: &[u8], value: &[u8]) -> Option<usize> {
     key.len().checked_add(value.len())?.checked_add(2)
 }
 
@@ -138,7 +138,7 @@ pub(super) fn strings_len(key: &[u8], value: &[u8]) -> Option<usize> {
 ///
 /// # Safety
 /// `node` is writable, `at` has room for [`strings_len`] bytes and overlaps neither string.
-pub(super) unsafe fn fill(node: *mut evkeyval, at: *mut u8, key: &[u8], value: &[u8]) {
+pub(crate) unsafe fn fill(node: *mut evkeyval, at: *mut u8, key: &[u8], value: &[u8]) {
     // SAFETY: the caller's room holds both strings and two terminators.
     unsafe {
         let second = put_string(at, key);
@@ -152,7 +152,7 @@ pub(super) unsafe fn fill(node: *mut evkeyval, at: *mut u8, key: &[u8], value: &
 ///
 /// # Safety
 /// `at` has room for `s.len() + 1` bytes and does not overlap `s`.
-pub(super) unsafe fn put_string(at: *mut u8, s: &[u8]) -> *mut u8 {
+pub(crate) unsafe fn put_string(at: *mut u8, s: &[u8]) -> *mut u8 {
     // SAFETY: the caller's room.
     unsafe {
         at.copy_from_nonoverlapping(s.as_ptr(), s.len());
@@ -162,7 +162,7 @@ pub(super) unsafe fn put_string(at: *mut u8, s: &[u8]) -> *mut u8 {
 }
 
 /// A node in a block of its own.
-pub(super) fn make(key: &[u8], value: &[u8]) -> Result<*mut evkeyval> {
+pub(crate) fn make(key: &[u8], value: &[u8]) -> Result<*mut evkeyval> {
     let size = strings_len(key, value)
         .and_then(|n| n.checked_add(size_of::<evkeyval>()))
         .ok_or(Error::NoMemory)?;
@@ -229,7 +229,7 @@ pub unsafe fn clear(q: *mut evkeyvalq) {
 ///
 /// # Safety
 /// `q` is a live list.
-pub(super) unsafe fn last(q: *mut evkeyvalq) -> Option<*mut evkeyval> {
+pub(crate) unsafe fn last(q: *mut evkeyvalq) -> Option<*mut evkeyval> {
     // SAFETY: in a list that is not empty, `tqh_last` is the address of the last node's first
     // field.
     unsafe { (!(*q).tqh_first.is_null()).then(|| (*q).tqh_last.cast::<evkeyval>()) }
@@ -239,7 +239,7 @@ pub(super) unsafe fn last(q: *mut evkeyvalq) -> Option<*mut evkeyval> {
 ///
 /// # Safety
 /// `q` is a live list of nodes made here or in an arena.
-pub(super) unsafe fn replace_last(q: *mut evkeyvalq, value: &[u8]) -> Result<()> {
+pub(crate) unsafe fn replace_last(q: *mut evkeyvalq, value: &[u8]) -> Result<()> {
     // SAFETY: the caller's list and nodes; the old node is freed after its key was copied.
     unsafe {
         let old = last(q).ok_or(Error::Invalid)?;

@@ -1,30 +1,20 @@
 //! The few operations on buffers, bufferevents, listeners and timers that HTTP needs, in the
 //! shapes that it needs them.
 
+use crate::buffer::{self, evbuffer};
 use crate::bufferevent::raw::bufferevent;
 use crate::bufferevent::types::{bufferevent_data_cb, bufferevent_event_cb};
-use crate::buffer::evbuffer;
 use crate::error::{Error, Result};
 use crate::event::event_base;
-use crate::event::raw::event;
-use crate::listener::evconnlistener;
 use crate::listener::types::evconnlistener_cb;
+use crate::listener::{self, evconnlistener};
 use core::ffi::c_void;
 use core::ptr::{null, null_mut};
-use libc::{c_char, c_int, c_short, c_uint, sockaddr, timeval};
+use libc::{c_char, c_int, c_short, sockaddr, timeval};
 
 unsafe extern "C" {
-    fn evbuffer_new() -> *mut evbuffer;
-    fn evbuffer_free(b: *mut evbuffer);
-    fn evbuffer_get_length(b: *const evbuffer) -> usize;
-    fn evbuffer_get_contiguous_space(b: *const evbuffer) -> usize;
-    fn evbuffer_add(b: *mut evbuffer, p: *const c_void, n: usize) -> c_int;
-    fn evbuffer_drain(b: *mut evbuffer, n: usize) -> c_int;
-    fn evbuffer_pullup(b: *mut evbuffer, n: isize) -> *mut u8;
-    fn evbuffer_add_buffer(dst: *mut evbuffer, src: *mut evbuffer) -> c_int;
-    fn evbuffer_remove_buffer(src: *mut evbuffer, dst: *mut evbuffer, n: usize) -> c_int;
-    fn evbuffer_copyout(b: *mut evbuffer, p: *mut c_void, n: usize) -> isize;
-    fn bufferevent_socket_new(base: *mut event_base, fd: c_int, options: c_int) -> *mut bufferevent;
+    fn bufferevent_socket_new(base: *mut event_base, fd: c_int, options: c_int)
+    -> *mut bufferevent;
     fn bufferevent_setcb(
         bev: *mut bufferevent,
         r: bufferevent_data_cb,
@@ -35,11 +25,14 @@ unsafe extern "C" {
     fn bufferevent_enable(bev: *mut bufferevent, what: c_short) -> c_int;
     fn bufferevent_disable(bev: *mut bufferevent, what: c_short) -> c_int;
     fn bufferevent_free(bev: *mut bufferevent);
-    fn bufferevent_set_timeouts(bev: *mut bufferevent, r: *const timeval, w: *const timeval) -> c_int;
+    fn bufferevent_set_timeouts(
+        bev: *mut bufferevent,
+        r: *const timeval,
+        w: *const timeval,
+    ) -> c_int;
     fn bufferevent_setfd(bev: *mut bufferevent, fd: c_int) -> c_int;
     fn bufferevent_getfd(bev: *mut bufferevent) -> c_int;
     fn bufferevent_base_set(base: *mut event_base, bev: *mut bufferevent) -> c_int;
-    fn bufferevent_get_enabled(bev: *mut bufferevent) -> c_short;
     fn bufferevent_socket_connect(bev: *mut bufferevent, a: *const sockaddr, len: c_int) -> c_int;
     fn bufferevent_socket_connect_hostname(
         bev: *mut bufferevent,
@@ -48,27 +41,7 @@ unsafe extern "C" {
         host: *const c_char,
         port: c_int,
     ) -> c_int;
-    fn evconnlistener_new(
-        base: *mut event_base,
-        cb: evconnlistener_cb,
-        arg: *mut c_void,
-        flags: c_uint,
-        backlog: c_int,
-        fd: c_int,
-    ) -> *mut evconnlistener;
-    fn evconnlistener_free(l: *mut evconnlistener);
-    fn evconnlistener_get_fd(l: *mut evconnlistener) -> c_int;
-    fn evconnlistener_set_cb(l: *mut evconnlistener, cb: evconnlistener_cb, arg: *mut c_void);
-    fn event_new(
-        base: *mut event_base,
-        fd: c_int,
-        what: c_short,
-        cb: Option<unsafe extern "C" fn(c_int, c_short, *mut c_void)>,
-        arg: *mut c_void,
-    ) -> *mut event;
-    fn event_free(ev: *mut event);
-    fn event_add(ev: *mut event, tv: *const timeval) -> c_int;
-    fn event_del(ev: *mut event) -> c_int;
+    fn bufferevent_socket_get_dns_error(bev: *mut bufferevent) -> c_int;
 }
 
 /// Both directions.
@@ -76,9 +49,7 @@ pub(super) const READ_WRITE: c_short = crate::event::flags::EV_READ | crate::eve
 
 /// A new empty buffer.
 pub(super) fn buffer_new() -> Result<*mut evbuffer> {
-    // SAFETY: no arguments.
-    let b = unsafe { evbuffer_new() };
-    if b.is_null() { Err(Error::NoMemory) } else { Ok(b) }
+    buffer::new()
 }
 
 /// Frees a buffer.
@@ -87,16 +58,16 @@ pub(super) fn buffer_new() -> Result<*mut evbuffer> {
 /// `b` is live and not used afterwards.
 pub(super) unsafe fn buffer_free(b: *mut evbuffer) {
     // SAFETY: the caller's buffer.
-    unsafe { evbuffer_free(b) }
+    unsafe { buffer::free(b) }
 }
 
 /// How many bytes are in the buffer.
 ///
 /// # Safety
 /// `b` is live.
-pub(super) unsafe fn len(b: *const evbuffer) -> usize {
+pub(super) unsafe fn len(b: *mut evbuffer) -> usize {
     // SAFETY: the caller's buffer.
-    unsafe { evbuffer_get_length(b) }
+    unsafe { buffer::len(b) }
 }
 
 /// Appends a copy of `bytes`.
@@ -105,7 +76,7 @@ pub(super) unsafe fn len(b: *const evbuffer) -> usize {
 /// `b` is live.
 pub(super) unsafe fn add(b: *mut evbuffer, bytes: &[u8]) -> Result<()> {
     // SAFETY: the caller's buffer, a readable slice.
-    status(unsafe { evbuffer_add(b, bytes.as_ptr().cast(), bytes.len()) })
+    unsafe { buffer::add(b, bytes) }
 }
 
 /// Drops up to `n` bytes from the front.
@@ -115,7 +86,7 @@ pub(super) unsafe fn add(b: *mut evbuffer, bytes: &[u8]) -> Result<()> {
 pub(super) unsafe fn drain(b: *mut evbuffer, n: usize) {
     if n > 0 {
         // SAFETY: the caller's buffer. A frozen one keeps its bytes: the user froze it.
-        let _ = unsafe { evbuffer_drain(b, n) };
+        let _ = unsafe { buffer::drain(b, n) };
     }
 }
 
@@ -124,11 +95,9 @@ pub(super) unsafe fn drain(b: *mut evbuffer, n: usize) {
 /// # Safety
 /// `b` is live and not changed while the result is used.
 pub(super) unsafe fn front<'a>(b: *mut evbuffer) -> &'a [u8] {
-    // SAFETY: the caller's buffer; pulling up what is contiguous already copies nothing, and the
-    // result points to that many bytes.
+    // SAFETY: the caller's buffer; the result says where its first piece lies.
     unsafe {
-        let n = evbuffer_get_contiguous_space(b);
-        let p = evbuffer_pullup(b, n as isize);
+        let (p, n) = buffer::first_contiguous(b);
         if p.is_null() { &[] } else { core::slice::from_raw_parts(p, n) }
     }
 }
@@ -139,7 +108,7 @@ pub(super) unsafe fn front<'a>(b: *mut evbuffer) -> &'a [u8] {
 /// `b` is live.
 pub(super) unsafe fn pullup(b: *mut evbuffer, n: usize) -> bool {
     // SAFETY: the caller's buffer.
-    isize::try_from(n).is_ok_and(|n| !unsafe { evbuffer_pullup(b, n) }.is_null())
+    isize::try_from(n).is_ok_and(|n| !unsafe { buffer::pullup(b, n) }.is_null())
 }
 
 /// Moves everything from `src` to the end of `dst`.
@@ -148,7 +117,7 @@ pub(super) unsafe fn pullup(b: *mut evbuffer, n: usize) -> bool {
 /// Both are live.
 pub(super) unsafe fn append(dst: *mut evbuffer, src: *mut evbuffer) -> Result<()> {
     // SAFETY: the caller's buffers.
-    status(unsafe { evbuffer_add_buffer(dst, src) })
+    unsafe { buffer::add_buffer(dst, src) }
 }
 
 /// Moves up to `n` bytes from `src` to the end of `dst`; how many.
@@ -157,7 +126,7 @@ pub(super) unsafe fn append(dst: *mut evbuffer, src: *mut evbuffer) -> Result<()
 /// Both are live.
 pub(super) unsafe fn transfer(src: *mut evbuffer, dst: *mut evbuffer, n: usize) -> usize {
     // SAFETY: the caller's buffers.
-    usize::try_from(unsafe { evbuffer_remove_buffer(src, dst, n) }).unwrap_or(0)
+    unsafe { buffer::remove_buffer(src, dst, n) }.unwrap_or(0)
 }
 
 /// A socket bufferevent that closes its descriptor when freed.
@@ -191,7 +160,7 @@ pub(super) unsafe fn set_callbacks(
 /// `bev` is live.
 pub(super) unsafe fn enable(bev: *mut bufferevent, what: c_short) {
     // SAFETY: the caller's bufferevent.
-    if unsafe { bufferevent_get_enabled(bev) } & what != what {
+    if unsafe { (*bev).enabled } & what != what {
         // SAFETY: as above.
         let _ = unsafe { bufferevent_enable(bev, what) };
     }
@@ -293,8 +262,7 @@ pub(super) unsafe fn connect_name(
 pub(super) unsafe fn listen(base: *mut event_base, fd: c_int) -> Result<*mut evconnlistener> {
     // LEV_OPT_CLOSE_ON_FREE | CLOSE_ON_EXEC | REUSEABLE; the socket listens already.
     // SAFETY: the caller's base.
-    let l = unsafe { evconnlistener_new(base, None, null_mut(), 2 | 4 | 8, 0, fd) };
-    if l.is_null() { Err(Error::NoMemory) } else { Ok(l) }
+    unsafe { listener::new(base, None, null_mut(), 2 | 4 | 8, 0, fd) }
 }
 
 /// Frees a listener.
@@ -303,7 +271,7 @@ pub(super) unsafe fn listen(base: *mut event_base, fd: c_int) -> Result<*mut evc
 /// `l` is live and not used afterwards.
 pub(super) unsafe fn listener_free(l: *mut evconnlistener) {
     // SAFETY: the caller's listener.
-    unsafe { evconnlistener_free(l) }
+    unsafe { listener::free(l) }
 }
 
 /// The listening socket.
@@ -312,7 +280,7 @@ pub(super) unsafe fn listener_free(l: *mut evconnlistener) {
 /// `l` is live.
 pub(super) unsafe fn listener_fd(l: *mut evconnlistener) -> c_int {
     // SAFETY: the caller's listener.
-    unsafe { evconnlistener_get_fd(l) }
+    unsafe { listener::fd(l) }
 }
 
 /// Lets a listener call `cb`.
@@ -325,7 +293,7 @@ pub(super) unsafe fn listener_set_callback(
     arg: *mut c_void,
 ) {
     // SAFETY: the caller's listener and callback.
-    unsafe { evconnlistener_set_cb(l, cb, arg) }
+    unsafe { listener::set_cb(l, cb, arg) }
 }
 
 fn status(ret: c_int) -> Result<()> {
@@ -365,8 +333,12 @@ pub(super) unsafe fn end(bev: *mut bufferevent) {
 /// # Safety
 /// `b` is live.
 pub(super) unsafe fn find_lf(b: *mut evbuffer, from: usize) -> Option<usize> {
-    // SAFETY: the caller's buffer.
-    unsafe { evbuffer_lf(b, from) }
+    // SAFETY: the caller's buffer; the position is one of it.
+    unsafe {
+        let mut at: buffer::raw::evbuffer_ptr = core::mem::zeroed();
+        buffer::ptr_set(b, &mut at, from, false).ok()?;
+        usize::try_from(buffer::search(b, b"\n", Some(&at)).pos).ok()
+    }
 }
 
 /// Seconds since 1970, exact enough for a Date header.
@@ -450,5 +422,61 @@ pub(super) unsafe fn bound_socket(address: *const c_char, port: u16, reuse: bool
         });
         libc::freeaddrinfo(list);
         made
+    }
+}
+
+/// Whether the last attempt to connect failed over the name.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn dns_failed(bev: *mut bufferevent) -> bool {
+    // SAFETY: the caller's bufferevent.
+    unsafe { bufferevent_socket_get_dns_error(bev) != 0 }
+}
+
+/// Whether freeing the bufferevent closes its descriptor.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn closes_fd(_: *mut bufferevent) -> bool {
+    true
+}
+
+/// Takes the descriptor from the bufferevent and closes it.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn close_fd(bev: *mut bufferevent) {
+    // SAFETY: the caller's bufferevent.
+    unsafe {
+        let old = fd(bev);
+        if old >= 0 {
+            end(bev);
+            let _ = set_fd(bev, -1);
+            let _ = crate::util::socket::close(old);
+        }
+    }
+}
+
+/// Empties a buffer of a bufferevent, whose front the user may not drain.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn drain_frozen(b: *mut evbuffer) {
+    // SAFETY: the caller's buffer.
+    unsafe {
+        buffer::unfreeze(b, true);
+        drain(b, len(b));
+    }
+}
+
+/// The address at the other end of a socket.
+pub(super) fn peer_address(fd: c_int) -> Option<crate::util::SockAddr> {
+    // SAFETY: the kernel writes at most the size it is told into our local.
+    unsafe {
+        let mut storage: libc::sockaddr_storage = core::mem::zeroed();
+        let mut len = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+        let done = libc::getpeername(fd, (&raw mut storage).cast(), &raw mut len) == 0;
+        done.then(|| crate::util::SockAddr::from_storage(storage, len))
     }
 }

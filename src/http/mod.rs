@@ -9,44 +9,43 @@
 //! | `status` | reason phrases, methods, the Date header (pure) |
 //! | `headers`, `arena` | header lists and the storage of their nodes |
 //! | `uri_object`, `escape` | URIs, escaped strings and query lists for C to keep |
+//! | `request` | the request object, its private part, the pool |
+//! | `connection` | what server and client connections share: counting, queue, events |
+//! | `reading` | from input bytes to a whole message |
+//! | `head`, `reply` | writing message heads; answering |
+//! | `server`, `accept`, `vhost` | `struct evhttp`: settings, sockets, virtual hosts, finding who answers |
+//! | `client` | connecting, retrying, sending requests in turn |
+//! | `io` | what HTTP needs of buffers, bufferevents and listeners |
 //! | `raw`, `keyvalq_raw`, `types`, `ws_types` | the C structures, constants, callback shapes |
 
+pub mod accept;
 pub mod arena;
 pub mod chunked;
+pub mod client;
+pub mod connection;
 pub mod escape;
 pub mod framing;
+mod head;
 pub mod headers;
+mod io;
 pub mod keyvalq_raw;
 pub mod message;
 pub mod query;
 pub mod raw;
+mod reading;
+pub(crate) mod reply;
+pub(crate) mod request;
+pub mod server;
 pub mod status;
 pub mod types;
 pub mod uri;
 pub mod uri_object;
+pub(crate) mod vhost;
 pub mod ws_types;
 
-/// A server; opaque to C.
-#[derive(Debug)]
-#[allow(non_camel_case_types, reason = "C name")]
-pub struct evhttp {
-    _private: (),
-}
-
-/// A connection; opaque to C.
-#[derive(Debug)]
-#[allow(non_camel_case_types, reason = "C name")]
-pub struct evhttp_connection {
-    _private: (),
-}
-
-/// A socket that a server listens on; opaque to C.
-#[derive(Debug)]
-#[allow(non_camel_case_types, reason = "C name")]
-pub struct evhttp_bound_socket {
-    _private: (),
-}
-
+pub use accept::evhttp_bound_socket;
+pub use connection::evhttp_connection;
+pub use server::evhttp;
 pub use uri_object::evhttp_uri;
 
 /// A WebSocket connection; opaque to C.

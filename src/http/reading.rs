@@ -130,7 +130,11 @@ unsafe fn first_line(conn: *mut evhttp_connection) -> bool {
             Line::Whole(content, len) => {
                 (*req).headers_size = content.len();
                 (*request::of(req)).state.started = true;
-                let done = if incoming { take_request_line(conn, req, content) } else { take_status_line(req, content) };
+                let done = if incoming {
+                    take_request_line(conn, req, content)
+                } else {
+                    take_status_line(req, content)
+                };
                 io::drain(input, len);
                 match done {
                     Ok(()) => (*conn).state = State::Headers,
@@ -154,7 +158,11 @@ unsafe fn take_request_line(
         (*req).major = l.version.major as i8;
         (*req).minor = l.version.minor as i8;
         let connect = (*req).r#type == CONNECT;
-        let parts = if connect { Parts::parse_authority(l.target) } else { Parts::parse(l.target, Flags::NONCONFORMANT) };
+        let parts = if connect {
+            Parts::parse_authority(l.target)
+        } else {
+            Parts::parse(l.target, Flags::NONCONFORMANT)
+        };
         let parts = parts.map_err(|_| Error::Invalid)?;
         let uri = request::string(req, l.target)?;
         request::replace_string(req, &raw mut (*req).uri, uri);
@@ -542,7 +550,10 @@ unsafe fn deliver(conn: *mut evhttp_connection, req: *mut evhttp_request) -> boo
             io::drain(buffer, io::len(buffer));
         }
         let alive = request::release(req);
-        alive && !connection::is_dead(conn) && connection::current(conn) == req && (*conn).state == State::Body
+        alive
+            && !connection::is_dead(conn)
+            && connection::current(conn) == req
+            && (*conn).state == State::Body
     }
 }
 

@@ -25,7 +25,7 @@ unsafe fn begin_writing(conn: *mut evhttp_connection) {
 ///
 /// # Safety
 /// `req` is live; `body` is null or live.
-pub(super) unsafe fn send(
+pub(crate) unsafe fn send(
     req: *mut evhttp_request,
     code: c_int,
     reason: Option<&[u8]>,
@@ -104,7 +104,7 @@ unsafe fn abandon(conn: *mut evhttp_connection, req: *mut evhttp_request) {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn start(req: *mut evhttp_request, code: c_int, reason: Option<&[u8]>) {
+pub(crate) unsafe fn start(req: *mut evhttp_request, code: c_int, reason: Option<&[u8]>) {
     // SAFETY: the caller's request.
     unsafe {
         let conn = (*req).evcon;
@@ -125,7 +125,7 @@ pub(super) unsafe fn start(req: *mut evhttp_request, code: c_int, reason: Option
 ///
 /// # Safety
 /// `req` and `piece` are live.
-pub(super) unsafe fn chunk(
+pub(crate) unsafe fn chunk(
     req: *mut evhttp_request,
     piece: *mut evbuffer,
     cb: Option<ConnectionFn>,
@@ -175,7 +175,11 @@ fn chunk_line(n: usize, line: &mut [u8; 18]) -> &[u8] {
     let mut left = n;
     loop {
         let digit = (left & 0x0f) as u8;
-        put(if digit < 10 { b'0'.wrapping_add(digit) } else { b'a'.wrapping_sub(10).wrapping_add(digit) });
+        put(if digit < 10 {
+            b'0'.wrapping_add(digit)
+        } else {
+            b'a'.wrapping_sub(10).wrapping_add(digit)
+        });
         left >>= 4;
         if left == 0 {
             break;
@@ -188,7 +192,7 @@ fn chunk_line(n: usize, line: &mut [u8; 18]) -> &[u8] {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn end(req: *mut evhttp_request) {
+pub(crate) unsafe fn end(req: *mut evhttp_request) {
     // SAFETY: the caller's request; the connection is entered for the time of the work.
     unsafe {
         let conn = (*req).evcon;
@@ -196,7 +200,10 @@ pub(super) unsafe fn end(req: *mut evhttp_request) {
             request::free_auto(req);
             return;
         }
-        if connection::current(conn) != req || !(*request::of(req)).state.replied || request::is_user_done(req) {
+        if connection::current(conn) != req
+            || !(*request::of(req)).state.replied
+            || request::is_user_done(req)
+        {
             return;
         }
         request::set_user_done(req, true);
@@ -226,7 +233,7 @@ pub(super) unsafe fn end(req: *mut evhttp_request) {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn error(req: *mut evhttp_request, code: c_int, reason: Option<&[u8]>) {
+pub(crate) unsafe fn error(req: *mut evhttp_request, code: c_int, reason: Option<&[u8]>) {
     // SAFETY: the caller's request.
     unsafe {
         let conn = (*req).evcon;
@@ -284,7 +291,7 @@ unsafe fn standard_page(
 ///
 /// # Safety
 /// The caller entered `conn`; `req` is its current request.
-pub(super) unsafe fn refuse(conn: *mut evhttp_connection, req: *mut evhttp_request, code: c_int) {
+pub(crate) unsafe fn refuse(conn: *mut evhttp_connection, req: *mut evhttp_request, code: c_int) {
     // SAFETY: the caller's objects.
     unsafe {
         (*conn).state = State::Handling;
@@ -301,7 +308,7 @@ pub(super) unsafe fn refuse(conn: *mut evhttp_connection, req: *mut evhttp_reque
 ///
 /// # Safety
 /// The caller entered `conn`.
-pub(super) unsafe fn finish(conn: *mut evhttp_connection) {
+pub(crate) unsafe fn finish(conn: *mut evhttp_connection) {
     // SAFETY: the caller's count; the request is held while its callback runs.
     unsafe {
         let req = connection::current(conn);

@@ -25,14 +25,14 @@ use libc::{c_char, c_int};
 pub type RequestFn = unsafe extern "C" fn(*mut evhttp_request, *mut c_void);
 
 /// Long enough for any numeric address with its scope.
-pub(super) const ADDRESS_SIZE: usize = 64;
+pub(crate) const ADDRESS_SIZE: usize = 64;
 
 const CHUNKED: u32 = 1;
 const USER_DONE: u32 = 2;
 
 /// What the client expects before it sends the body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Expect {
+pub(crate) enum Expect {
     #[default]
     Nothing,
     Continue,
@@ -41,27 +41,27 @@ pub(super) enum Expect {
 
 /// State of a request beyond what C sees; reset as a whole.
 #[derive(Debug)]
-pub(super) struct State {
+pub(crate) struct State {
     /// What the incoming headers say about the body.
-    pub(super) framing: Framing,
+    pub(crate) framing: Framing,
     /// What the incoming `Connection` headers say.
-    pub(super) persistence: Persistence,
+    pub(crate) persistence: Persistence,
     /// What the incoming `Proxy-Connection` header says.
-    pub(super) proxy_keep_alive: bool,
-    pub(super) expect: Expect,
-    pub(super) decoder: Decoder,
+    pub(crate) proxy_keep_alive: bool,
+    pub(crate) expect: Expect,
+    pub(crate) decoder: Decoder,
     /// The start line has been read.
-    pub(super) started: bool,
+    pub(crate) started: bool,
     /// The body is read only to be thrown away; then the request fails as too long.
-    pub(super) discard: bool,
+    pub(crate) discard: bool,
     /// The connection ends with this exchange, whatever the headers say.
-    pub(super) close: bool,
+    pub(crate) close: bool,
     /// A client's body waits for `100 Continue`.
-    pub(super) withheld: bool,
+    pub(crate) withheld: bool,
     /// The user's callback has the request, and has not answered yet.
-    pub(super) handed_out: bool,
+    pub(crate) handed_out: bool,
     /// The status line is out; a second one would be rubbish.
-    pub(super) replied: bool,
+    pub(crate) replied: bool,
 }
 
 impl State {
@@ -82,31 +82,30 @@ impl State {
 
 /// A request; C sees the first part.
 #[repr(C)]
-#[derive(Debug)]
-pub(super) struct Request {
-    pub(super) c: evhttp_request,
+pub(crate) struct Request {
+    pub(crate) c: evhttp_request,
     input: evkeyvalq,
     output: evkeyvalq,
-    pub(super) uri: evhttp_uri,
+    pub(crate) uri: evhttp_uri,
     remote: [u8; ADDRESS_SIZE],
     holds: u32,
     /// Freed, but a callback still runs.
     doomed: bool,
     /// Where it goes when destroyed; null for the heap.
     pool: *mut Pool,
-    pub(super) state: State,
+    pub(crate) state: State,
     /// The value of a folded header, until its last line has come.
-    pub(super) fold: mem::Vec<u8>,
-    pub(super) arena: Arena,
+    pub(crate) fold: mem::Vec<u8>,
+    pub(crate) arena: Arena,
 }
 
 /// Our view of a request of C's. All are made by [`new`].
-pub(super) fn of(req: *mut evhttp_request) -> *mut Request {
+pub(crate) fn of(req: *mut evhttp_request) -> *mut Request {
     req.cast()
 }
 
 /// A new request that calls `cb` when it is complete.
-pub(super) fn new(cb: Option<RequestFn>, arg: *mut c_void) -> Result<*mut evhttp_request> {
+pub(crate) fn new(cb: Option<RequestFn>, arg: *mut c_void) -> Result<*mut evhttp_request> {
     let r = mem::zeroed(1, size_of::<Request>()).ok_or(Error::NoMemory)?.as_ptr().cast::<Request>();
     // SAFETY: a fresh zeroed block of the right size; zero is a valid value of the C part, of the
     // counters, links and arena, and what is not valid as zeroes is written here.
@@ -150,7 +149,7 @@ unsafe fn prepare(r: *mut Request, cb: Option<RequestFn>, arg: *mut c_void) {
 ///
 /// # Safety
 /// `pool` is live.
-pub(super) unsafe fn from_pool(pool: *mut Pool) -> Result<*mut evhttp_request> {
+pub(crate) unsafe fn from_pool(pool: *mut Pool) -> Result<*mut evhttp_request> {
     // SAFETY: the caller's pool holds requests that were reset.
     unsafe {
         let r = match (*pool).take() {
@@ -169,7 +168,7 @@ pub(super) unsafe fn from_pool(pool: *mut Pool) -> Result<*mut evhttp_request> {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn hold(req: *mut evhttp_request) {
+pub(crate) unsafe fn hold(req: *mut evhttp_request) {
     // SAFETY: the caller's request.
     unsafe { (*of(req)).holds = (*of(req)).holds.saturating_add(1) };
 }
@@ -178,7 +177,7 @@ pub(super) unsafe fn hold(req: *mut evhttp_request) {
 ///
 /// # Safety
 /// `req` is held by the caller.
-pub(super) unsafe fn release(req: *mut evhttp_request) -> bool {
+pub(crate) unsafe fn release(req: *mut evhttp_request) -> bool {
     // SAFETY: the caller's hold keeps it alive up to here.
     unsafe {
         let r = of(req);
@@ -195,7 +194,7 @@ pub(super) unsafe fn release(req: *mut evhttp_request) -> bool {
 ///
 /// # Safety
 /// `req` is live or held.
-pub(super) unsafe fn is_doomed(req: *mut evhttp_request) -> bool {
+pub(crate) unsafe fn is_doomed(req: *mut evhttp_request) -> bool {
     // SAFETY: the caller's request.
     unsafe { (*of(req)).doomed }
 }
@@ -204,7 +203,7 @@ pub(super) unsafe fn is_doomed(req: *mut evhttp_request) -> bool {
 ///
 /// # Safety
 /// `req` is live and the caller owns it.
-pub(super) unsafe fn free(req: *mut evhttp_request) {
+pub(crate) unsafe fn free(req: *mut evhttp_request) {
     // SAFETY: the caller's request; a running callback postpones the end.
     unsafe {
         let r = of(req);
@@ -225,7 +224,7 @@ pub(super) unsafe fn free(req: *mut evhttp_request) {
 ///
 /// # Safety
 /// As for [`free`].
-pub(super) unsafe fn free_auto(req: *mut evhttp_request) {
+pub(crate) unsafe fn free_auto(req: *mut evhttp_request) {
     // SAFETY: the caller's request.
     unsafe {
         if (*req).flags & EVHTTP_USER_OWNED == 0 {
@@ -281,7 +280,9 @@ unsafe fn destroy(r: *mut Request) {
         (*r).pool = null_mut();
         reset(r);
         if !pool.is_null() {
-            let keep = (*pool).has_room() && io::reuse((*r).c.input_buffer) && io::reuse((*r).c.output_buffer);
+            let keep = (*pool).has_room()
+                && io::reuse((*r).c.input_buffer)
+                && io::reuse((*r).c.output_buffer);
             if keep {
                 prepare(r, None, null_mut());
                 (*pool).put(&raw mut (*r).c);
@@ -299,7 +300,7 @@ unsafe fn destroy(r: *mut Request) {
 ///
 /// # Safety
 /// `req` is one that was reset, and is not used afterwards.
-pub(super) unsafe fn dispose(req: *mut evhttp_request) {
+pub(crate) unsafe fn dispose(req: *mut evhttp_request) {
     // SAFETY: the caller's request; the vector's own memory is given back by dropping it.
     unsafe {
         let r = of(req);
@@ -314,7 +315,7 @@ pub(super) unsafe fn dispose(req: *mut evhttp_request) {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn string(req: *mut evhttp_request, s: &[u8]) -> Result<*mut c_char> {
+pub(crate) unsafe fn string(req: *mut evhttp_request, s: &[u8]) -> Result<*mut c_char> {
     let size = s.len().checked_add(1).ok_or(Error::NoMemory)?;
     // SAFETY: the caller's request; what the arena gives has `size` bytes.
     unsafe {
@@ -332,7 +333,7 @@ pub(super) unsafe fn string(req: *mut evhttp_request, s: &[u8]) -> Result<*mut c
 ///
 /// # Safety
 /// `req` is live, `slot` one of its strings.
-pub(super) unsafe fn replace_string(
+pub(crate) unsafe fn replace_string(
     req: *mut evhttp_request,
     slot: *mut *mut c_char,
     new: *mut c_char,
@@ -348,7 +349,7 @@ pub(super) unsafe fn replace_string(
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn set_remote(req: *mut evhttp_request, address: &[u8], port: u16) {
+pub(crate) unsafe fn set_remote(req: *mut evhttp_request, address: &[u8], port: u16) {
     // SAFETY: the caller's request; the copy leaves room for the NUL that is written behind it.
     unsafe {
         let r = of(req);
@@ -365,7 +366,7 @@ pub(super) unsafe fn set_remote(req: *mut evhttp_request, address: &[u8], port: 
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn version(req: *const evhttp_request) -> Version {
+pub(crate) unsafe fn version(req: *const evhttp_request) -> Version {
     // SAFETY: the caller's request.
     unsafe { Version { major: (*req).major as u8, minor: (*req).minor as u8 } }
 }
@@ -374,7 +375,7 @@ pub(super) unsafe fn version(req: *const evhttp_request) -> Version {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn is_chunked(req: *const evhttp_request) -> bool {
+pub(crate) unsafe fn is_chunked(req: *const evhttp_request) -> bool {
     // SAFETY: the caller's request.
     unsafe { (*req).userdone & CHUNKED != 0 }
 }
@@ -383,7 +384,7 @@ pub(super) unsafe fn is_chunked(req: *const evhttp_request) -> bool {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn set_chunked(req: *mut evhttp_request, on: bool) {
+pub(crate) unsafe fn set_chunked(req: *mut evhttp_request, on: bool) {
     // SAFETY: the caller's request.
     unsafe { (*req).userdone = ((*req).userdone & !CHUNKED) | if on { CHUNKED } else { 0 } };
 }
@@ -392,7 +393,7 @@ pub(super) unsafe fn set_chunked(req: *mut evhttp_request, on: bool) {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn is_user_done(req: *const evhttp_request) -> bool {
+pub(crate) unsafe fn is_user_done(req: *const evhttp_request) -> bool {
     // SAFETY: the caller's request.
     unsafe { (*req).userdone & USER_DONE != 0 }
 }
@@ -401,7 +402,7 @@ pub(super) unsafe fn is_user_done(req: *const evhttp_request) -> bool {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn set_user_done(req: *mut evhttp_request, on: bool) {
+pub(crate) unsafe fn set_user_done(req: *mut evhttp_request, on: bool) {
     // SAFETY: the caller's request.
     unsafe { (*req).userdone = ((*req).userdone & !USER_DONE) | if on { USER_DONE } else { 0 } };
 }
@@ -411,7 +412,7 @@ pub(super) unsafe fn set_user_done(req: *mut evhttp_request, on: bool) {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn host(req: *mut evhttp_request) -> *const c_char {
+pub(crate) unsafe fn host(req: *mut evhttp_request) -> *const c_char {
     use super::uri_object::Component;
     // SAFETY: the caller's request and what belongs to it.
     unsafe {
@@ -443,7 +444,7 @@ pub(super) unsafe fn host(req: *mut evhttp_request) -> *const c_char {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn set_code(req: *mut evhttp_request, code: c_int, reason: Option<&[u8]>) {
+pub(crate) unsafe fn set_code(req: *mut evhttp_request, code: c_int, reason: Option<&[u8]>) {
     let phrase = reason.unwrap_or_else(|| super::status::reason(code).as_bytes());
     // SAFETY: the caller's request. Without memory the phrase is missing, which HTTP allows.
     unsafe {

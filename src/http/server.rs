@@ -35,7 +35,7 @@ pub type ErrorFn = unsafe extern "C" fn(
 const DEFAULT_METHODS: u32 = 0x1f;
 const DEFAULT_CONTENT_TYPE: &[u8] = b"text/html; charset=ISO-8859-1";
 /// Seconds that a peer may be silent, or refuse to take data.
-pub(super) const DEFAULT_TIMEOUT: timeval = timeval { tv_sec: 50, tv_usec: 0 };
+pub(crate) const DEFAULT_TIMEOUT: timeval = timeval { tv_sec: 50, tv_usec: 0 };
 
 /// A callback for one path.
 struct PathCallback {
@@ -48,22 +48,22 @@ struct PathCallback {
 #[allow(non_camel_case_types, reason = "C name")]
 #[allow(missing_debug_implementations, reason = "opaque")]
 pub struct evhttp {
-    pub(super) base: *mut event_base,
-    pub(super) sockets: *mut accept::evhttp_bound_socket,
+    pub(crate) base: *mut event_base,
+    pub(crate) sockets: *mut accept::evhttp_bound_socket,
     callbacks: mem::Vec<PathCallback>,
     generic: Option<(RequestFn, *mut c_void)>,
-    pub(super) bev: Option<(BevFn, *mut c_void)>,
+    pub(crate) bev: Option<(BevFn, *mut c_void)>,
     new_request: Option<(NewRequestFn, *mut c_void)>,
     error: Option<(ErrorFn, *mut c_void)>,
-    pub(super) ext_method: evhttp_ext_method_cb,
+    pub(crate) ext_method: evhttp_ext_method_cb,
     first: *mut evhttp_connection,
-    pub(super) count: c_int,
-    pub(super) max_count: c_int,
-    pub(super) hosts: vhost::Hosts,
-    pub(super) read_timeout: Option<timeval>,
-    pub(super) write_timeout: Option<timeval>,
-    pub(super) max_headers: usize,
-    pub(super) max_body: u64,
+    pub(crate) count: c_int,
+    pub(crate) max_count: c_int,
+    pub(crate) hosts: vhost::Hosts,
+    pub(crate) read_timeout: Option<timeval>,
+    pub(crate) write_timeout: Option<timeval>,
+    pub(crate) max_headers: usize,
+    pub(crate) max_body: u64,
     flags: c_int,
     methods: u32,
     /// With a NUL at its end; none when there is to be no such header.
@@ -144,13 +144,13 @@ pub unsafe fn free(http: *mut evhttp) {
 
 impl evhttp {
     /// Keeps the server's memory while user code runs.
-    pub(super) unsafe fn enter(http: *mut Self) {
+    pub(crate) unsafe fn enter(http: *mut Self) {
         // SAFETY: the caller's server is live.
         unsafe { (*http).inside = (*http).inside.saturating_add(1) };
     }
 
     /// Ends an [`Self::enter`]; false when the server is dead.
-    pub(super) unsafe fn leave(http: *mut Self) -> bool {
+    pub(crate) unsafe fn leave(http: *mut Self) -> bool {
         // SAFETY: the caller's count keeps the memory up to here.
         unsafe {
             (*http).inside = (*http).inside.saturating_sub(1);
@@ -163,7 +163,7 @@ impl evhttp {
         }
     }
 
-    pub(super) fn is_dead(&self) -> bool {
+    pub(crate) fn is_dead(&self) -> bool {
         self.dead
     }
 
@@ -171,7 +171,7 @@ impl evhttp {
     ///
     /// # Safety
     /// Both are live.
-    pub(super) unsafe fn adopt(http: *mut Self, conn: *mut evhttp_connection) {
+    pub(crate) unsafe fn adopt(http: *mut Self, conn: *mut evhttp_connection) {
         // SAFETY: the caller's objects; the list's links are only changed here and in `forget`.
         unsafe {
             (*conn).server = http;
@@ -189,7 +189,7 @@ impl evhttp {
     ///
     /// # Safety
     /// `conn` is live or entered.
-    pub(super) unsafe fn forget(conn: *mut evhttp_connection) {
+    pub(crate) unsafe fn forget(conn: *mut evhttp_connection) {
         // SAFETY: a connection with a server stands in its list.
         unsafe {
             let http = core::mem::replace(&mut (*conn).server, null_mut());
@@ -302,9 +302,7 @@ impl evhttp {
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn ext_method(
-    conn: *const evhttp_connection,
-) -> evhttp_ext_method_cb {
+pub(crate) unsafe fn ext_method(conn: *const evhttp_connection) -> evhttp_ext_method_cb {
     // SAFETY: the caller's connection; its server is live while it is linked.
     unsafe { (*conn).ext_method.or_else(|| (*conn).server.as_ref().and_then(|s| s.ext_method)) }
 }
@@ -313,7 +311,7 @@ pub(super) unsafe fn ext_method(
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn knows_host(conn: *const evhttp_connection, host: &[u8]) -> bool {
+pub(crate) unsafe fn knows_host(conn: *const evhttp_connection, host: &[u8]) -> bool {
     // SAFETY: the caller's connection; its server is live while it is linked.
     unsafe { !(*conn).server.is_null() && vhost::find((*conn).server, host).1 }
 }
@@ -322,7 +320,7 @@ pub(super) unsafe fn knows_host(conn: *const evhttp_connection, host: &[u8]) -> 
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn lingers(conn: *const evhttp_connection) -> bool {
+pub(crate) unsafe fn lingers(conn: *const evhttp_connection) -> bool {
     // SAFETY: as above.
     unsafe {
         (*conn).flags & EVHTTP_CON_LINGERING_CLOSE != 0
@@ -334,7 +332,7 @@ pub(super) unsafe fn lingers(conn: *const evhttp_connection) -> bool {
 ///
 /// # Safety
 /// `conn` is live or entered; the result is used before user code runs.
-pub(super) unsafe fn default_content_type<'a>(conn: *const evhttp_connection) -> Option<&'a [u8]> {
+pub(crate) unsafe fn default_content_type<'a>(conn: *const evhttp_connection) -> Option<&'a [u8]> {
     // SAFETY: as above.
     unsafe { (*conn).server.as_ref()?.content_type.as_ref().map(|v| v.as_slice()) }
 }
@@ -343,7 +341,7 @@ pub(super) unsafe fn default_content_type<'a>(conn: *const evhttp_connection) ->
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(super) unsafe fn date(conn: *const evhttp_connection) -> [u8; DATE_LEN] {
+pub(crate) unsafe fn date(conn: *const evhttp_connection) -> [u8; DATE_LEN] {
     let now = io::now();
     // SAFETY: as above.
     unsafe {
@@ -358,7 +356,7 @@ pub(super) unsafe fn date(conn: *const evhttp_connection) -> [u8; DATE_LEN] {
 ///
 /// # Safety
 /// The caller entered `conn`.
-pub(super) unsafe fn begin_request(conn: *mut evhttp_connection) -> Result<()> {
+pub(crate) unsafe fn begin_request(conn: *mut evhttp_connection) -> Result<()> {
     // SAFETY: the caller's count; the request is held while the user is told of it.
     unsafe {
         let server = (*conn).server;
@@ -388,7 +386,7 @@ pub(super) unsafe fn begin_request(conn: *mut evhttp_connection) -> Result<()> {
 ///
 /// # Safety
 /// The caller entered `conn`; `req` is its current request.
-pub(super) unsafe fn handle(conn: *mut evhttp_connection, req: *mut evhttp_request) {
+pub(crate) unsafe fn handle(conn: *mut evhttp_connection, req: *mut evhttp_request) {
     // SAFETY: the caller's count; the server is live while the connection is linked to it.
     unsafe {
         let server = (*conn).server;
@@ -402,7 +400,8 @@ pub(super) unsafe fn handle(conn: *mut evhttp_connection, req: *mut evhttp_reque
             return;
         }
         let host = request::host(req);
-        let target = if host.is_null() { server } else { vhost::find(server, headers::text(host)).0 };
+        let target =
+            if host.is_null() { server } else { vhost::find(server, headers::text(host)).0 };
         let path = reading::uri_path(req).unwrap_or_default();
         let callback = (*target)
             .callbacks
@@ -445,7 +444,7 @@ unsafe fn not_found(conn: *mut evhttp_connection, req: *mut evhttp_request) {
         }
         let out = (*req).output_buffer;
         let list = (*req).output_headers;
-        let mut page = || -> Result<()> {
+        let page = || -> Result<()> {
             headers::add(list, b"Content-Type", b"text/html")?;
             headers::add(list, b"Connection", b"close")?;
             io::add(out, b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1><p>The requested URL ")?;
@@ -474,7 +473,7 @@ unsafe fn not_found(conn: *mut evhttp_connection, req: *mut evhttp_request) {
 ///
 /// # Safety
 /// Both are live and belong together.
-pub(super) unsafe fn error_page(
+pub(crate) unsafe fn error_page(
     conn: *mut evhttp_connection,
     req: *mut evhttp_request,
     code: c_int,
@@ -522,7 +521,7 @@ fn request_text(req: *mut evhttp_request) -> impl Fn(&[u8]) -> *mut c_char {
 ///
 /// # Safety
 /// `req` is live.
-pub(super) unsafe fn is_proxy_request(req: *const evhttp_request) -> bool {
+pub(crate) unsafe fn is_proxy_request(req: *const evhttp_request) -> bool {
     // SAFETY: the caller's request.
     unsafe { (*req).flags & EVHTTP_PROXY_REQUEST != 0 }
 }
@@ -531,7 +530,7 @@ pub(super) unsafe fn is_proxy_request(req: *const evhttp_request) -> bool {
 ///
 /// The pool outlives its server while requests of it are still with the user.
 #[derive(Debug)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     first: *mut evhttp_request,
     count: u32,
     lent: usize,
@@ -543,11 +542,12 @@ const POOL_MAX: u32 = 64;
 
 impl Pool {
     fn new() -> Result<*mut Self> {
-        mem::try_box(Self { first: null_mut(), count: 0, lent: 0, dead: false }).map(mem::Box::into_raw)
+        mem::try_box(Self { first: null_mut(), count: 0, lent: 0, dead: false })
+            .map(mem::Box::into_raw)
     }
 
     /// A request, if there is one.
-    pub(super) fn take(&mut self) -> Option<*mut evhttp_request> {
+    pub(crate) fn take(&mut self) -> Option<*mut evhttp_request> {
         let req = self.first;
         if req.is_null() {
             return None;
@@ -561,12 +561,12 @@ impl Pool {
         Some(req)
     }
 
-    pub(super) fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         !self.dead && self.count < POOL_MAX
     }
 
     /// Keeps a request that was reset.
-    pub(super) fn put(&mut self, req: *mut evhttp_request) {
+    pub(crate) fn put(&mut self, req: *mut evhttp_request) {
         // SAFETY: the caller gives the request away.
         unsafe { (*req).next.tqe_next = self.first };
         self.first = req;
@@ -574,12 +574,12 @@ impl Pool {
     }
 
     /// Counts a request that will come back.
-    pub(super) fn lend(&mut self) {
+    pub(crate) fn lend(&mut self) {
         self.lent = self.lent.saturating_add(1);
     }
 
     /// A lent request came back, or is gone; the last one frees the pool of a dead server.
-    pub(super) unsafe fn returned(pool: *mut Self) {
+    pub(crate) unsafe fn returned(pool: *mut Self) {
         // SAFETY: a pool lives as long as requests are lent.
         unsafe {
             (*pool).lent = (*pool).lent.saturating_sub(1);

@@ -6,7 +6,7 @@ use crate::mem::{self, TryPush};
 use core::ptr::null_mut;
 
 /// The names of a server, and the servers inside it.
-pub(super) struct Hosts {
+pub(crate) struct Hosts {
     parent: *mut evhttp,
     /// What the parent matches hosts against.
     pattern: mem::Vec<u8>,
@@ -15,7 +15,7 @@ pub(super) struct Hosts {
 }
 
 impl Hosts {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             parent: null_mut(),
             pattern: mem::Vec::new_in(mem::Heap),
@@ -72,14 +72,16 @@ unsafe fn by_alias(http: *mut evhttp, name: &[u8]) -> Option<*mut evhttp> {
 ///
 /// # Safety
 /// `http` is live.
-pub(super) unsafe fn find(http: *mut evhttp, name: &[u8]) -> (*mut evhttp, bool) {
+pub(crate) unsafe fn find(http: *mut evhttp, name: &[u8]) -> (*mut evhttp, bool) {
     // SAFETY: the caller's server and its children.
     unsafe {
         if let Some(found) = by_alias(http, name) {
             return (found, true);
         }
         let mut at = http;
-        while let Some(next) = (*at).hosts.children.iter().copied().find(|c| matches(&(**c).hosts.pattern, name)) {
+        while let Some(next) =
+            (*at).hosts.children.iter().copied().find(|c| matches(&(**c).hosts.pattern, name))
+        {
             at = next;
         }
         (at, at != http)
@@ -90,7 +92,7 @@ pub(super) unsafe fn find(http: *mut evhttp, name: &[u8]) -> (*mut evhttp, bool)
 ///
 /// # Safety
 /// Both are live.
-pub(super) unsafe fn add(http: *mut evhttp, pattern: &[u8], child: *mut evhttp) -> Result<()> {
+pub(crate) unsafe fn add(http: *mut evhttp, pattern: &[u8], child: *mut evhttp) -> Result<()> {
     // SAFETY: the caller's servers.
     unsafe {
         let taken = !(*child).hosts.parent.is_null();
@@ -120,7 +122,7 @@ pub(super) unsafe fn add(http: *mut evhttp, pattern: &[u8], child: *mut evhttp) 
 ///
 /// # Safety
 /// Both are live.
-pub(super) unsafe fn remove(http: *mut evhttp, child: *mut evhttp) -> Result<()> {
+pub(crate) unsafe fn remove(http: *mut evhttp, child: *mut evhttp) -> Result<()> {
     // SAFETY: the caller's servers.
     unsafe {
         let children = &mut (*http).hosts.children;
@@ -136,7 +138,7 @@ pub(super) unsafe fn remove(http: *mut evhttp, child: *mut evhttp) -> Result<()>
 ///
 /// # Safety
 /// `http` is live.
-pub(super) unsafe fn add_alias(http: *mut evhttp, name: &[u8]) -> Result<()> {
+pub(crate) unsafe fn add_alias(http: *mut evhttp, name: &[u8]) -> Result<()> {
     let mut copy = mem::Vec::new_in(mem::Heap);
     copy.try_reserve_exact(name.len()).map_err(|_| Error::NoMemory)?;
     copy.extend_from_slice(name);
@@ -151,7 +153,7 @@ pub(super) unsafe fn add_alias(http: *mut evhttp, name: &[u8]) -> Result<()> {
 ///
 /// # Safety
 /// `http` is live.
-pub(super) unsafe fn remove_alias(http: *mut evhttp, name: &[u8]) -> Result<()> {
+pub(crate) unsafe fn remove_alias(http: *mut evhttp, name: &[u8]) -> Result<()> {
     // SAFETY: the caller's server.
     unsafe {
         let aliases = &mut (*http).hosts.aliases;
@@ -165,7 +167,7 @@ pub(super) unsafe fn remove_alias(http: *mut evhttp, name: &[u8]) -> Result<()> 
 ///
 /// # Safety
 /// `http` is being freed.
-pub(super) unsafe fn free_all(http: *mut evhttp) {
+pub(crate) unsafe fn free_all(http: *mut evhttp) {
     // SAFETY: the caller's server; each child is forgotten before it is freed.
     unsafe {
         let parent = (*http).hosts.parent;

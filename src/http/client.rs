@@ -1,0 +1,850 @@
+//! The client's half of a connection: connecting, retrying, sending requests one after the other.
+
+use super::connection::{self, Failure, State, evhttp_connection};
+use super::raw::evhttp_request;
+use super::reading::CONNECT;
+use super::request::{self, Expect};
+use super::types::{
+    EVHTTP_CON_READ_ON_WRITE_ERROR, EVHTTP_CON_REUSE_CONNECTED_ADDR, evhttp_ext_method,
+};
+use super::{framing, head, headers, io};
+use crate::bufferevent::raw::bufferevent;
+use crate::bufferevent::types::{
+    BEV_EVENT_CONNECTED, BEV_EVENT_EOF, BEV_EVENT_ERROR, BEV_EVENT_READING, BEV_EVENT_TIMEOUT,
+};
+use crate::error::{Error, Result};
+use crate::event::event_base;
+use crate::event::flags::EV_WRITE;
+use crate::event::raw::event;
+use crate::mem;
+use crate::sys::Errno;
+use crate::util::SockAddr;
+use core::ffi::c_void;
+use core::ptr::null_mut;
+use libc::{c_char, c_int, c_short, sockaddr_un, timeval};
+
+/// Seconds to connect, unless the user says otherwise.
+const CONNECT_TIMEOUT: timeval = timeval { tv_sec: 45, tv_usec: 0 };
+const IO_TIMEOUT: timeval = super::server::DEFAULT_TIMEOUT;
+/// Seconds before the first retry; each later one waits twice as long, up to an hour.
+const FIRST_RETRY: timeval = timeval { tv_sec: 2, tv_usec: 0 };
+const LONGEST_RETRY: i64 = 3600;
+
+/// What only clients have.
+#[allow(missing_debug_implementations, reason = "holds an event")]
+pub(crate) struct Client {
+    host: *mut c_char,
+    dns: *mut c_void,
+    family: c_int,
+    bind_address: *mut c_char,
+    bind_port: u16,
+    /// The path of a Unix socket, in the place of host and port.
+    unix_path: *mut c_char,
+    /// Where the last connection went, for `EVHTTP_CON_REUSE_CONNECTED_ADDR`.
+    reached: Option<SockAddr>,
+    retries: c_int,
+    max_retries: c_int,
+    first_retry: timeval,
+    timer: event,
+    timer_set: bool,
+    connect_timeout: Option<timeval>,
+    read_timeout: Option<timeval>,
+    write_timeout: Option<timeval>,
+}
+
+impl Client {
+    pub(crate) fn host(&self) -> *mut c_char {
+        self.host
+    }
+}
+
+/// Where a client connects to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    /// A host and a port.
+    Host(&'a [u8], u16),
+    /// A Unix socket.
+    Unix(&'a [u8]),
+}
+
+/// A client connection; `bev` null for one of our own. On failure `bev` stays the caller's.
+///
+/// # Safety
+/// `base` is null or live, `bev` null or live, `dns` null or live.
+pub(crate) unsafe fn new(
+    base: *mut event_base,
+    dns: *mut c_void,
+    bev: *mut bufferevent,
+    target: Target<'_>,
+) -> Result<*mut evhttp_connection> {
+    let (text, port) = match target {
+        Target::Host(host, port) => (host, port),
+        Target::Unix(path) => (path, 0),
+    };
+    let host = mem::c_string(text)?.as_ptr();
+    let unix_path = match target {
+        Target::Unix(path) => mem::c_string(path).map(core::ptr::NonNull::as_ptr),
+        Target::Host(..) => Ok(null_mut()),
+    };
+    // SAFETY: an all-zero event is one that was never initialised; the strings are ours until the
+    // client has them.
+    unsafe {
+        let client = unix_path.and_then(|unix_path| {
+            mem::try_box(Client {
+                host,
+                dns,
+                family: libc::AF_UNSPEC,
+                bind_address: null_mut(),
+                bind_port: 0,
+                unix_path,
+                reached: None,
+                retries: 0,
+                max_retries: 0,
+                first_retry: FIRST_RETRY,
+                timer: core::mem::zeroed(),
+                timer_set: false,
+                connect_timeout: None,
+                read_timeout: None,
+                write_timeout: None,
+            })
+            .inspect_err(|_| mem::free(unix_path.cast()))
+        });
+        let client = match client {
+            Ok(client) => mem::Box::into_raw(client),
+            Err(e) => {
+                mem::free(host.cast());
+                return Err(e);
+            }
+        };
+        let ours = bev.is_null();
+        let made = if ours { io::bev_new(base, -1) } else { Ok(bev) };
+        let conn = made.and_then(|bev| connection::new(base, bev, b"", port, ours));
+        match conn {
+            Ok(conn) => {
+                (*conn).client = client;
+                if !base.is_null() && !ours {
+                    io::set_base(bev, base);
+                }
+                Ok(conn)
+            }
+            Err(e) => {
+                free_client(client);
+                Err(e)
+            }
+        }
+    }
+}
+
+/// A client connection over a bufferevent that is connected. On failure `bev` stays the caller's.
+///
+/// # Safety
+/// `base` and `dns` are null or live, `bev` is live.
+pub(crate) unsafe fn from_connected(
+    base: *mut event_base,
+    dns: *mut c_void,
+    bev: *mut bufferevent,
+) -> Result<*mut evhttp_connection> {
+    // SAFETY: the caller's objects.
+    unsafe {
+        let peer = io::peer_address(io::fd(bev)).ok_or(Error::Invalid)?;
+        let mut text = [0; request::ADDRESS_SIZE];
+        let host = io::host_text(&peer, &mut text);
+        let conn = new(base, dns, bev, Target::Host(host, peer.port()))?;
+        (*conn).state = State::Idle;
+        connection::install_callbacks(conn);
+        io::set_timeouts(bev, Some(&IO_TIMEOUT), Some(&IO_TIMEOUT));
+        Ok(conn)
+    }
+}
+
+unsafe fn free_client(client: *mut Client) {
+    // SAFETY: the caller's client, which nobody uses any more.
+    unsafe {
+        for s in [(*client).host, (*client).bind_address, (*client).unix_path] {
+            mem::free(s.cast());
+        }
+        mem::free(client.cast());
+    }
+}
+
+/// Frees what only clients have. The address stays until the connection's memory goes, since the
+/// close callback may ask for it.
+///
+/// # Safety
+/// `conn` is entered and dead.
+pub(crate) unsafe fn stop(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's connection.
+    unsafe {
+        if !(*conn).client.is_null() {
+            stop_timer((*conn).client);
+        }
+    }
+}
+
+/// Frees the client's part with the connection's memory.
+///
+/// # Safety
+/// `conn` is dead and left by everybody.
+pub(crate) unsafe fn dispose(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's connection.
+    unsafe {
+        if !(*conn).client.is_null() {
+            free_client((*conn).client);
+        }
+    }
+}
+
+unsafe fn stop_timer(client: *mut Client) {
+    // SAFETY: the caller's client; a timer that is set was assigned.
+    unsafe {
+        if core::mem::take(&mut (*client).timer_set) {
+            let _ = crate::event::del(&raw mut (*client).timer);
+        }
+    }
+}
+
+impl evhttp_connection {
+    fn client(&mut self) -> Option<&mut Client> {
+        // SAFETY: a client part lives as long as its connection; `&mut self` stands for both.
+        unsafe { self.client.as_mut() }
+    }
+
+    /// Sets the address family for names.
+    pub fn set_family(&mut self, family: c_int) {
+        if let Some(c) = self.client() {
+            c.family = family;
+        }
+    }
+
+    /// Sets the address that connections are made from.
+    pub fn set_local_address(&mut self, address: Option<&[u8]>) -> Result<()> {
+        let copy = address.map(mem::c_string).transpose()?.map_or(null_mut(), |p| p.as_ptr());
+        match self.client() {
+            Some(c) => {
+                let old = core::mem::replace(&mut c.bind_address, copy);
+                // SAFETY: both strings are ours; the old one is not used any more.
+                unsafe { mem::free(old.cast()) };
+            }
+            // SAFETY: nobody has the copy.
+            None => unsafe { mem::free(copy.cast()) },
+        }
+        Ok(())
+    }
+
+    /// Sets the port that connections are made from.
+    pub fn set_local_port(&mut self, port: u16) {
+        if let Some(c) = self.client() {
+            c.bind_port = port;
+        }
+    }
+
+    /// Sets how often connecting is tried again; negative for ever.
+    pub fn set_retries(&mut self, n: c_int) {
+        if let Some(c) = self.client() {
+            c.max_retries = n;
+        }
+    }
+
+    /// Sets the time before the first retry; `None` for the default.
+    pub fn set_first_retry(&mut self, t: Option<timeval>) {
+        if let Some(c) = self.client() {
+            c.first_retry = t.unwrap_or(FIRST_RETRY);
+        }
+    }
+
+    /// Sets the time that connecting may take.
+    pub fn set_connect_timeout(&mut self, t: Option<timeval>) {
+        if let Some(c) = self.client() {
+            c.connect_timeout = t;
+        }
+    }
+
+    /// Sets the times the peer may be silent, or not take data.
+    ///
+    /// # Safety
+    /// The connection is live.
+    pub unsafe fn set_io_timeouts(
+        &mut self,
+        read: Option<Option<timeval>>,
+        write: Option<Option<timeval>>,
+    ) {
+        let connecting = self.state == State::Connecting;
+        let bev = self.bev;
+        if let Some(c) = self.client() {
+            if let Some(t) = read {
+                c.read_timeout = t;
+            }
+            if let Some(t) = write {
+                c.write_timeout = t;
+            }
+            if connecting {
+                return;
+            }
+            let r = c.read_timeout.unwrap_or(IO_TIMEOUT);
+            let w = c.write_timeout.unwrap_or(IO_TIMEOUT);
+            // SAFETY: a live connection has a bufferevent.
+            unsafe { io::set_timeouts(bev, Some(&r), Some(&w)) };
+        } else if !bev.is_null() {
+            let own = |new: Option<Option<timeval>>, old: timeval| match new {
+                Some(t) => t.unwrap_or(IO_TIMEOUT),
+                None => old,
+            };
+            // SAFETY: as above.
+            unsafe {
+                let r = own(read, (*bev).timeout_read);
+                let w = own(write, (*bev).timeout_write);
+                io::set_timeouts(bev, Some(&r), Some(&w));
+            }
+        }
+    }
+
+    /// Sets the public flags; false when one is unknown.
+    pub fn set_flags(&mut self, flags: c_int) -> bool {
+        let known = EVHTTP_CON_REUSE_CONNECTED_ADDR
+            | EVHTTP_CON_READ_ON_WRITE_ERROR
+            | super::types::EVHTTP_CON_LINGERING_CLOSE;
+        if flags & !known != 0 {
+            return false;
+        }
+        self.flags = flags;
+        true
+    }
+}
+
+/// The user's method for `bit`, if its callback knows one.
+unsafe fn ext_method(conn: *const evhttp_connection, bit: u32) -> Option<evhttp_ext_method> {
+    // SAFETY: the caller entered the connection; the user's function fills in our local.
+    unsafe {
+        let f = (*conn).ext_method?;
+        let mut m = evhttp_ext_method { method: core::ptr::null(), r#type: bit, flags: 0 };
+        (f(&raw mut m) >= 0 && !m.method.is_null()).then_some(m)
+    }
+}
+
+/// Whether the user's method has a body.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(crate) unsafe fn ext_method_has_body(conn: *const evhttp_connection, bit: u32) -> bool {
+    // SAFETY: the caller's connection.
+    super::status::method_name(bit).is_none()
+        && unsafe { ext_method(conn, bit) }.is_some_and(|m| m.flags & 1 != 0)
+}
+
+/// The name of the user's method, as a token.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(crate) unsafe fn ext_method_name<'a>(
+    conn: *const evhttp_connection,
+    bit: u32,
+    out: &'a mut [u8],
+) -> Option<&'a [u8]> {
+    // SAFETY: the caller's connection; the user's name is a C string.
+    unsafe {
+        let m = ext_method(conn, bit)?;
+        let name = headers::text(m.method);
+        let place = out.get_mut(..name.len())?;
+        place.copy_from_slice(name);
+        (!name.is_empty() && name.iter().all(|b| b.is_ascii_graphic())).then_some(place)
+    }
+}
+
+/// Gives a request to the connection, which sends it when it is its turn. The request is the
+/// connection's from here on, and is freed when this fails.
+///
+/// # Safety
+/// Both are live; `req` is in no queue.
+pub(crate) unsafe fn make_request(
+    conn: *mut evhttp_connection,
+    req: *mut evhttp_request,
+    method: u32,
+    uri: &[u8],
+) -> Result<()> {
+    // SAFETY: the caller's objects; the connection is entered for the time of the work.
+    unsafe {
+        let breaks = uri.iter().any(|b| matches!(b, b'\r' | b'\n'));
+        let copy = if breaks || connection::is_dead(conn) || connection::is_incoming(conn) {
+            Err(Error::Invalid)
+        } else {
+            mem::c_string(uri)
+        };
+        let copy = match copy {
+            Ok(copy) => copy.as_ptr(),
+            Err(e) => {
+                request::free_auto(req);
+                return Err(e);
+            }
+        };
+        (*req).kind = super::types::evhttp_request_kind::EVHTTP_REQUEST as u32;
+        (*req).r#type = method;
+        request::replace_string(req, &raw mut (*req).uri, copy);
+        if (*req).major == 0 && (*req).minor == 0 {
+            (*req).major = 1;
+            (*req).minor = 1;
+        }
+        connection::push(conn, req);
+        connection::enter(conn);
+        match (*conn).state {
+            State::Disconnected if !waits_to_retry(conn) => connect(conn),
+            State::Idle if connection::current(conn) == req => dispatch(conn),
+            _ => {}
+        }
+        connection::leave(conn);
+        Ok(())
+    }
+}
+
+unsafe fn waits_to_retry(conn: *const evhttp_connection) -> bool {
+    // SAFETY: the caller entered the connection.
+    unsafe { (*conn).client.as_ref().is_some_and(|c| c.timer_set) }
+}
+
+/// Begins to connect. What comes of it is told by events, or by callbacks before this returns.
+unsafe fn connect(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        if (*conn).state != State::Disconnected {
+            return;
+        }
+        let c = (*conn).client;
+        let bev = (*conn).bev;
+        stop_timer(c);
+        if !(*c).bind_address.is_null() || (*c).bind_port != 0 {
+            match io::bound_socket((*c).bind_address, (*c).bind_port, false) {
+                Ok(fd) => {
+                    if io::set_fd(bev, fd).is_err() {
+                        let _ = crate::util::socket::close(fd);
+                    }
+                }
+                Err(_) => {
+                    (*conn).state = State::Connecting;
+                    connect_failed(conn);
+                    return;
+                }
+            }
+        }
+        connection::install_callbacks(conn);
+        let t = (*c).connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+        io::set_timeouts(bev, Some(&t), Some(&t));
+        io::enable(bev, EV_WRITE);
+        (*conn).state = State::Connecting;
+        (*conn).peer_done = false;
+        let reached = (*c).reached.filter(|_| (*conn).flags & EVHTTP_CON_REUSE_CONNECTED_ADDR != 0);
+        let begun = if !(*c).unix_path.is_null() {
+            unix_address(headers::text((*c).unix_path))
+                .and_then(|(a, len)| io::connect(bev, (&raw const a).cast(), len))
+        } else if let Some(address) = reached {
+            io::connect(bev, address.as_ptr(), address.len() as c_int)
+        } else {
+            io::connect_name(bev, (*c).dns, (*c).family, (*c).host, (*conn).port)
+        };
+        // A callback may have run already and have changed everything.
+        if begun.is_err() && !connection::is_dead(conn) && (*conn).state == State::Connecting {
+            connect_failed(conn);
+        }
+    }
+}
+
+fn unix_address(path: &[u8]) -> Result<(sockaddr_un, c_int)> {
+    // SAFETY: an all-zero sockaddr_un is valid.
+    let mut a: sockaddr_un = unsafe { core::mem::zeroed() };
+    if path.len() >= a.sun_path.len() {
+        return Err(Error::Invalid);
+    }
+    a.sun_family = libc::AF_UNIX as libc::sa_family_t;
+    for (to, from) in a.sun_path.iter_mut().zip(path) {
+        *to = *from as c_char;
+    }
+    Ok((a, size_of::<sockaddr_un>() as c_int))
+}
+
+/// The connection stands.
+unsafe fn connected(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        let c = (*conn).client;
+        (*c).retries = 0;
+        if (*conn).flags & EVHTTP_CON_REUSE_CONNECTED_ADDR != 0 {
+            (*c).reached = io::peer_address(io::fd((*conn).bev));
+        }
+        (*conn).state = State::Idle;
+        (*conn).scanned = 0;
+        let r = (*c).read_timeout.unwrap_or(IO_TIMEOUT);
+        let w = (*c).write_timeout.unwrap_or(IO_TIMEOUT);
+        io::set_timeouts((*conn).bev, Some(&r), Some(&w));
+        dispatch(conn);
+    }
+}
+
+/// Sends the request at the front of the queue.
+unsafe fn dispatch(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        let req = connection::current(conn);
+        if req.is_null() || (*conn).state != State::Idle {
+            return;
+        }
+        (*conn).state = State::Writing;
+        (*conn).scanned = 0;
+        let state = &raw mut (*request::of(req)).state;
+        let waits = headers::value((*req).output_headers, b"Expect")
+            .is_some_and(|v| v.eq_ignore_ascii_case(b"100-continue"));
+        (*state).withheld = waits && io::len((*req).output_buffer) > 0;
+        let written = head::request(conn, req).and_then(|()| {
+            if (*state).withheld {
+                return Ok(());
+            }
+            io::append((*(*conn).bev).output, (*req).output_buffer)
+        });
+        if written.is_err() {
+            fail(conn, Failure::Buffer);
+            return;
+        }
+        io::enable((*conn).bev, io::READ_WRITE);
+    }
+}
+
+/// All of the request has gone out.
+///
+/// # Safety
+/// The caller entered `conn`.
+pub(crate) unsafe fn request_sent(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's count.
+    unsafe {
+        if !connection::current(conn).is_null() {
+            (*conn).state = State::FirstLine;
+        }
+    }
+}
+
+/// Whether another reply follows this one: all of 1xx but Switching Protocols.
+pub(crate) fn is_interim(code: u16) -> bool {
+    (100..200).contains(&code) && code != 101
+}
+
+/// An interim reply has been read.
+///
+/// # Safety
+/// The caller entered `conn`; `req` is its current request.
+pub(crate) unsafe fn interim(conn: *mut evhttp_connection, req: *mut evhttp_request) {
+    // SAFETY: the caller's count.
+    unsafe {
+        headers::clear((*req).input_headers);
+        let state = &raw mut (*request::of(req)).state;
+        (*state).framing = framing::Framing::NEW;
+        (*state).persistence = framing::Persistence::default();
+        (*state).expect = Expect::Nothing;
+        (*conn).state = State::FirstLine;
+        if (*req).response_code == 100 && core::mem::take(&mut (*state).withheld) {
+            (*conn).state = State::Writing;
+            if io::append((*(*conn).bev).output, (*req).output_buffer).is_err() {
+                fail(conn, Failure::Buffer);
+                return;
+            }
+            io::enable((*conn).bev, io::READ_WRITE);
+        }
+    }
+}
+
+/// A whole reply has been read.
+///
+/// # Safety
+/// The caller entered `conn`; `req` is its current request.
+pub(crate) unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_request) {
+    // SAFETY: the caller's count; the request is held while its callback runs.
+    unsafe {
+        let state = &raw const (*request::of(req)).state;
+        let tunnel = (*req).r#type == CONNECT && (*req).response_code / 100 == 2;
+        let asked = headers::value((*req).output_headers, b"Connection")
+            .is_some_and(|v| v.eq_ignore_ascii_case(b"close"));
+        // Bytes behind the reply, or a body the server still waits for, would be taken for a part
+        // of the next exchange.
+        let astray = !tunnel && (*req).response_code != 101 && io::len((*(*conn).bev).input) > 0;
+        let closes = !tunnel
+            && ((*state).close
+                || (*state).withheld
+                || asked
+                || astray
+                || (*conn).peer_done
+                || (*state).persistence.closes(request::version(req)));
+        connection::remove(req);
+        (*conn).state = State::Idle;
+        request::hold(req);
+        if closes {
+            reset(conn);
+        }
+        let mut last = false;
+        if !connection::is_dead(conn) {
+            if !connection::current(conn).is_null() {
+                next(conn);
+            } else {
+                last = closes && (*conn).auto_free;
+            }
+        }
+        if let Some(f) = (*req).cb
+            && !request::is_doomed(req)
+        {
+            f(req, (*req).cb_arg);
+        }
+        if request::release(req) && (*req).evcon.is_null() {
+            request::free_auto(req);
+        }
+        if last && !connection::is_dead(conn) && connection::current(conn).is_null() {
+            connection::close(conn);
+        }
+    }
+}
+
+/// Goes on with the queue.
+unsafe fn next(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        match (*conn).state {
+            State::Idle => dispatch(conn),
+            State::Disconnected if !waits_to_retry(conn) => connect(conn),
+            _ => {}
+        }
+    }
+}
+
+/// Bytes that nobody asked for: whatever they are, the next reply must not begin with them.
+///
+/// # Safety
+/// The caller entered `conn`, which is idle.
+pub(crate) unsafe fn unexpected_input(conn: *mut evhttp_connection) -> bool {
+    // SAFETY: the caller's count.
+    unsafe {
+        if io::len((*(*conn).bev).input) == 0 {
+            return false;
+        }
+        closed_while_idle(conn);
+        true
+    }
+}
+
+unsafe fn closed_while_idle(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        reset(conn);
+        if connection::is_dead(conn) {
+            return;
+        }
+        if !connection::current(conn).is_null() {
+            next(conn);
+        } else if (*conn).auto_free {
+            connection::close(conn);
+        }
+    }
+}
+
+/// What a bufferevent reports to a client.
+///
+/// # Safety
+/// The caller entered `conn`.
+pub(crate) unsafe fn event(conn: *mut evhttp_connection, what: c_short) {
+    let reading = what & BEV_EVENT_READING != 0;
+    // Read before anything else can change it.
+    let refused = Errno::last().0 == libc::ECONNREFUSED;
+    // SAFETY: the caller's count.
+    unsafe {
+        match (*conn).state {
+            State::Connecting if what & BEV_EVENT_CONNECTED != 0 => connected(conn),
+            State::Connecting
+                if what & BEV_EVENT_TIMEOUT != 0 || (refused && !io::dns_failed((*conn).bev)) =>
+            {
+                connect_failed(conn);
+            }
+            State::Connecting if what & (BEV_EVENT_ERROR | BEV_EVENT_EOF) != 0 => {
+                fail(conn, Failure::Eof)
+            }
+            State::Idle if what & BEV_EVENT_CONNECTED == 0 => closed_while_idle(conn),
+            State::FirstLine | State::Headers | State::Body | State::Writing => {
+                if what & BEV_EVENT_TIMEOUT != 0 {
+                    fail(conn, Failure::Timeout);
+                } else if what & (BEV_EVENT_EOF | BEV_EVENT_ERROR) != 0 {
+                    let answered = io::len((*(*conn).bev).input) > 0;
+                    let read_on = !reading && (*conn).flags & EVHTTP_CON_READ_ON_WRITE_ERROR != 0;
+                    if (*conn).state == State::Writing && (answered || read_on) {
+                        // The server has answered without waiting for all of the request.
+                        (*conn).state = State::FirstLine;
+                        if !connection::current(conn).is_null() {
+                            (*request::of(connection::current(conn))).state.close = true;
+                        }
+                        (*conn).peer_done |= reading;
+                        if read_on {
+                            io::enable((*conn).bev, crate::event::flags::EV_READ);
+                        }
+                    } else if reading
+                        && what & BEV_EVENT_EOF != 0
+                        && (*conn).state != State::Writing
+                    {
+                        (*conn).peer_done = true;
+                    } else {
+                        fail(conn, Failure::Eof);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The current exchange failed; later requests go on over a new connection.
+///
+/// # Safety
+/// The caller entered `conn`.
+pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
+    // SAFETY: the caller's count; callbacks and arguments are copied before anything is freed.
+    unsafe {
+        let req = connection::current(conn);
+        if req.is_null() {
+            closed_while_idle(conn);
+            return;
+        }
+        let (cb, error_cb, arg) = ((*req).cb, (*req).error_cb, (*req).cb_arg);
+        connection::remove(req);
+        request::free_auto(req);
+        reset(conn);
+        if !connection::is_dead(conn) {
+            if !connection::current(conn).is_null() {
+                next(conn);
+            } else if (*conn).auto_free {
+                connection::close(conn);
+            }
+        }
+        if let Some(f) = error_cb {
+            f(why as u32, arg);
+        }
+        if let Some(f) = cb
+            && why != Failure::Cancel
+        {
+            f(null_mut(), arg);
+        }
+    }
+}
+
+/// The connection could not be made: tries again later, or gives all requests back.
+unsafe fn connect_failed(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        reset(conn);
+        if connection::is_dead(conn) {
+            return;
+        }
+        let c = (*conn).client;
+        if ((*c).max_retries < 0 || (*c).retries < (*c).max_retries) && retry_later(conn).is_ok() {
+            (*c).retries = (*c).retries.saturating_add(1);
+            return;
+        }
+        (*c).retries = 0;
+        // Only those that are here now: a callback may add a request that deserves its own try.
+        let mut n = 0usize;
+        let mut req = connection::current(conn);
+        while !req.is_null() {
+            n = n.saturating_add(1);
+            req = (*req).next.tqe_next;
+        }
+        for _ in 0..n {
+            let req = connection::current(conn);
+            if connection::is_dead(conn) || req.is_null() {
+                break;
+            }
+            connection::remove(req);
+            request::hold(req);
+            if let Some(f) = (*req).cb {
+                f(req, (*req).cb_arg);
+            }
+            if request::release(req) && (*req).evcon.is_null() {
+                request::free_auto(req);
+            }
+        }
+        if !connection::is_dead(conn) && connection::current(conn).is_null() && (*conn).auto_free {
+            connection::close(conn);
+        }
+    }
+}
+
+unsafe fn retry_later(conn: *mut evhttp_connection) -> Result<()> {
+    // SAFETY: the caller entered the connection; the timer is stopped before the client is freed.
+    unsafe {
+        let c = (*conn).client;
+        let mut t = (*c).first_retry;
+        for _ in 0..(*c).retries.min(40) {
+            t.tv_sec = t.tv_sec.saturating_mul(2);
+            t.tv_usec = t.tv_usec.saturating_mul(2);
+            if t.tv_usec >= 1_000_000 {
+                t.tv_usec = t.tv_usec.wrapping_sub(1_000_000);
+                t.tv_sec = t.tv_sec.saturating_add(1);
+            }
+            if t.tv_sec > LONGEST_RETRY {
+                t = timeval { tv_sec: LONGEST_RETRY, tv_usec: 0 };
+                break;
+            }
+        }
+        let timer = &raw mut (*c).timer;
+        crate::event::assign(timer, (*conn).base, -1, 0, Some(on_retry), conn.cast())?;
+        crate::event::add(timer, Some(&t))?;
+        (*c).timer_set = true;
+        Ok(())
+    }
+}
+
+unsafe extern "C" fn on_retry(_: c_int, _: c_short, arg: *mut c_void) {
+    let conn = arg.cast::<evhttp_connection>();
+    // SAFETY: the timer is stopped when the connection dies, so it is live here.
+    unsafe {
+        connection::enter(conn);
+        (*(*conn).client).timer_set = false;
+        if (*conn).state == State::Disconnected {
+            connect(conn);
+        }
+        connection::leave(conn);
+    }
+}
+
+/// Closes the socket and forgets what was read and written; the queue stays.
+unsafe fn reset(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        let was_connected = connection::is_connected(conn);
+        (*conn).state = State::Disconnected;
+        (*conn).peer_done = false;
+        (*conn).scanned = 0;
+        stop_timer((*conn).client);
+        let bev = (*conn).bev;
+        io::set_callbacks(bev, None, None, None, null_mut());
+        io::disable(bev, io::READ_WRITE);
+        if was_connected {
+            let closed = (*conn).closed;
+            closed.call(conn);
+            if connection::is_dead(conn) {
+                return;
+            }
+        }
+        io::close_fd(bev);
+        for b in [(*bev).input, (*bev).output] {
+            io::drain_frozen(b);
+        }
+    }
+}
+
+/// Takes a request back. Its callbacks are not called, except the error callback of one that is
+/// under way; the connection of such a one starts anew.
+///
+/// # Safety
+/// `req` is live and not used afterwards.
+pub(crate) unsafe fn cancel(req: *mut evhttp_request) {
+    // SAFETY: the caller's request; its connection is entered for the time of the work.
+    unsafe {
+        let conn = (*req).evcon;
+        if !conn.is_null() && connection::current(conn) == req {
+            connection::enter(conn);
+            connection::fail(conn, Failure::Cancel);
+            connection::leave(conn);
+            return;
+        }
+        connection::remove(req);
+        request::free_auto(req);
+    }
+}
