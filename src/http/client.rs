@@ -335,11 +335,11 @@ pub(crate) unsafe fn ext_method_has_body(conn: *const evhttp_connection, bit: u3
 ///
 /// # Safety
 /// `conn` is live or entered.
-pub(crate) unsafe fn ext_method_name<'a>(
+pub(crate) unsafe fn ext_method_name(
     conn: *const evhttp_connection,
     bit: u32,
-    out: &'a mut [u8],
-) -> Option<&'a [u8]> {
+    out: &mut [u8],
+) -> Option<&[u8]> {
     // SAFETY: the caller's connection; the user's name is a C string.
     unsafe {
         let m = ext_method(conn, bit)?;
@@ -435,7 +435,7 @@ unsafe fn connect(conn: *mut evhttp_connection) {
             unix_address(headers::text((*c).unix_path))
                 .and_then(|(a, len)| io::connect(bev, (&raw const a).cast(), len))
         } else if let Some(address) = reached {
-            io::connect(bev, address.as_ptr(), address.len() as c_int)
+            io::connect(bev, address.as_ptr(), address.len())
         } else {
             io::connect_name(bev, (*c).dns, (*c).family, (*c).host, (*conn).port)
         };
@@ -446,7 +446,7 @@ unsafe fn connect(conn: *mut evhttp_connection) {
     }
 }
 
-fn unix_address(path: &[u8]) -> Result<(sockaddr_un, c_int)> {
+fn unix_address(path: &[u8]) -> Result<(sockaddr_un, libc::socklen_t)> {
     // SAFETY: an all-zero sockaddr_un is valid.
     let mut a: sockaddr_un = unsafe { core::mem::zeroed() };
     if path.len() >= a.sun_path.len() {
@@ -456,7 +456,7 @@ fn unix_address(path: &[u8]) -> Result<(sockaddr_un, c_int)> {
     for (to, from) in a.sun_path.iter_mut().zip(path) {
         *to = *from as c_char;
     }
-    Ok((a, size_of::<sockaddr_un>() as c_int))
+    Ok((a, size_of::<sockaddr_un>() as libc::socklen_t))
 }
 
 /// The connection stands.

@@ -374,10 +374,10 @@ pub(crate) unsafe fn process(conn: *mut evhttp_connection) {
             return;
         }
         match (*conn).state {
-            State::Handling | State::Writing if is_incoming(conn) => {
-                if io::len((*(*conn).bev).input) > INPUT_HIGH {
-                    io::disable((*conn).bev, EV_READ);
-                }
+            State::Handling | State::Writing
+                if is_incoming(conn) && io::len((*(*conn).bev).input) > INPUT_HIGH =>
+            {
+                io::disable((*conn).bev, EV_READ);
             }
             State::FirstLine | State::Headers | State::Body if (*conn).peer_done => {
                 reading::eof(conn);

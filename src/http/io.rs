@@ -2,6 +2,7 @@
 //! shapes that it needs them.
 
 use crate::buffer::{self, evbuffer};
+use crate::bufferevent as bevs;
 use crate::bufferevent::raw::bufferevent;
 use crate::bufferevent::types::{bufferevent_data_cb, bufferevent_event_cb};
 use crate::error::{Error, Result};
@@ -9,40 +10,8 @@ use crate::event::event_base;
 use crate::listener::types::evconnlistener_cb;
 use crate::listener::{self, evconnlistener};
 use core::ffi::c_void;
-use core::ptr::{null, null_mut};
+use core::ptr::null_mut;
 use libc::{c_char, c_int, c_short, sockaddr, timeval};
-
-unsafe extern "C" {
-    fn bufferevent_socket_new(base: *mut event_base, fd: c_int, options: c_int)
-    -> *mut bufferevent;
-    fn bufferevent_setcb(
-        bev: *mut bufferevent,
-        r: bufferevent_data_cb,
-        w: bufferevent_data_cb,
-        e: bufferevent_event_cb,
-        arg: *mut c_void,
-    );
-    fn bufferevent_enable(bev: *mut bufferevent, what: c_short) -> c_int;
-    fn bufferevent_disable(bev: *mut bufferevent, what: c_short) -> c_int;
-    fn bufferevent_free(bev: *mut bufferevent);
-    fn bufferevent_set_timeouts(
-        bev: *mut bufferevent,
-        r: *const timeval,
-        w: *const timeval,
-    ) -> c_int;
-    fn bufferevent_setfd(bev: *mut bufferevent, fd: c_int) -> c_int;
-    fn bufferevent_getfd(bev: *mut bufferevent) -> c_int;
-    fn bufferevent_base_set(base: *mut event_base, bev: *mut bufferevent) -> c_int;
-    fn bufferevent_socket_connect(bev: *mut bufferevent, a: *const sockaddr, len: c_int) -> c_int;
-    fn bufferevent_socket_connect_hostname(
-        bev: *mut bufferevent,
-        dns: *mut c_void,
-        family: c_int,
-        host: *const c_char,
-        port: c_int,
-    ) -> c_int;
-    fn bufferevent_socket_get_dns_error(bev: *mut bufferevent) -> c_int;
-}
 
 /// Both directions.
 pub(super) const READ_WRITE: c_short = crate::event::flags::EV_READ | crate::event::flags::EV_WRITE;
@@ -135,8 +104,7 @@ pub(super) unsafe fn transfer(src: *mut evbuffer, dst: *mut evbuffer, n: usize) 
 /// `base` is null or live; `fd` is -1 or an open socket that the bufferevent takes over.
 pub(super) unsafe fn bev_new(base: *mut event_base, fd: c_int) -> Result<*mut bufferevent> {
     // SAFETY: the caller's base and descriptor.
-    let bev = unsafe { bufferevent_socket_new(base, fd, 1) };
-    if bev.is_null() { Err(Error::NoMemory) } else { Ok(bev) }
+    unsafe { bevs::socket_new(base, fd, bevs::flags::BEV_OPT_CLOSE_ON_FREE) }
 }
 
 /// Sets the three callbacks and their argument.
@@ -151,7 +119,7 @@ pub(super) unsafe fn set_callbacks(
     arg: *mut c_void,
 ) {
     // SAFETY: the caller's bufferevent.
-    unsafe { bufferevent_setcb(bev, r, w, e, arg) }
+    unsafe { bevs::setcb(bev, r, w, e, arg) }
 }
 
 /// Starts directions.
@@ -162,7 +130,7 @@ pub(super) unsafe fn enable(bev: *mut bufferevent, what: c_short) {
     // SAFETY: the caller's bufferevent.
     if unsafe { (*bev).enabled } & what != what {
         // SAFETY: as above.
-        let _ = unsafe { bufferevent_enable(bev, what) };
+        let _ = unsafe { bevs::enable(bev, what) };
     }
 }
 
@@ -172,7 +140,7 @@ pub(super) unsafe fn enable(bev: *mut bufferevent, what: c_short) {
 /// `bev` is live.
 pub(super) unsafe fn disable(bev: *mut bufferevent, what: c_short) {
     // SAFETY: the caller's bufferevent.
-    let _ = unsafe { bufferevent_disable(bev, what) };
+    let _ = unsafe { bevs::disable(bev, what) };
 }
 
 /// Frees a bufferevent.
@@ -181,7 +149,7 @@ pub(super) unsafe fn disable(bev: *mut bufferevent, what: c_short) {
 /// `bev` is live and not used afterwards.
 pub(super) unsafe fn bev_free(bev: *mut bufferevent) {
     // SAFETY: the caller's bufferevent.
-    unsafe { bufferevent_free(bev) }
+    unsafe { bevs::free(bev) }
 }
 
 /// Sets the timeouts; `None` for none.
@@ -193,9 +161,8 @@ pub(super) unsafe fn set_timeouts(
     read: Option<&timeval>,
     write: Option<&timeval>,
 ) {
-    let p = |t: Option<&timeval>| t.map_or(null(), core::ptr::from_ref);
-    // SAFETY: the caller's bufferevent; the times are copied.
-    let _ = unsafe { bufferevent_set_timeouts(bev, p(read), p(write)) };
+    // SAFETY: the caller's bufferevent.
+    let _ = unsafe { bevs::set_timeouts(bev, read.copied(), write.copied()) };
 }
 
 /// Gives the bufferevent another descriptor, -1 for none; the old one is not closed.
@@ -204,7 +171,7 @@ pub(super) unsafe fn set_timeouts(
 /// `bev` is live.
 pub(super) unsafe fn set_fd(bev: *mut bufferevent, fd: c_int) -> Result<()> {
     // SAFETY: the caller's bufferevent.
-    status(unsafe { bufferevent_setfd(bev, fd) })
+    unsafe { bevs::setfd(bev, fd) }
 }
 
 /// The descriptor, -1 for none.
@@ -213,7 +180,7 @@ pub(super) unsafe fn set_fd(bev: *mut bufferevent, fd: c_int) -> Result<()> {
 /// `bev` is live.
 pub(super) unsafe fn fd(bev: *mut bufferevent) -> c_int {
     // SAFETY: the caller's bufferevent.
-    unsafe { bufferevent_getfd(bev) }
+    unsafe { bevs::getfd(bev) }
 }
 
 /// Moves the bufferevent to another base.
@@ -222,7 +189,7 @@ pub(super) unsafe fn fd(bev: *mut bufferevent) -> c_int {
 /// Both are live.
 pub(super) unsafe fn set_base(bev: *mut bufferevent, base: *mut event_base) {
     // SAFETY: the caller's objects.
-    let _ = unsafe { bufferevent_base_set(base, bev) };
+    let _ = unsafe { bevs::socket::base_set(base, bev) };
 }
 
 /// Begins to connect to an address.
@@ -232,10 +199,10 @@ pub(super) unsafe fn set_base(bev: *mut bufferevent, base: *mut event_base) {
 pub(super) unsafe fn connect(
     bev: *mut bufferevent,
     addr: *const sockaddr,
-    len: c_int,
+    len: libc::socklen_t,
 ) -> Result<()> {
     // SAFETY: the caller's objects.
-    status(unsafe { bufferevent_socket_connect(bev, addr, len) })
+    unsafe { bevs::socket_connect(bev, addr, len) }
 }
 
 /// Begins to resolve a name and to connect to what it stands for.
@@ -249,10 +216,15 @@ pub(super) unsafe fn connect_name(
     host: *const c_char,
     port: u16,
 ) -> Result<()> {
-    // SAFETY: the caller's objects.
-    status(unsafe {
-        bufferevent_socket_connect_hostname(bev, dns, family, host, c_int::from(port))
-    })
+    // SAFETY: all-zero hints are valid; the caller's objects.
+    unsafe {
+        let mut hints: crate::util::types::evutil_addrinfo = core::mem::zeroed();
+        hints.ai_family = family;
+        hints.ai_protocol = libc::IPPROTO_TCP;
+        hints.ai_socktype = libc::SOCK_STREAM;
+        let host = core::ffi::CStr::from_ptr(host);
+        bevs::socket_connect_hostname(bev, dns, &raw const hints, host, port.into())
+    }
 }
 
 /// A listener on `fd` that it closes when freed.
@@ -274,15 +246,6 @@ pub(super) unsafe fn listener_free(l: *mut evconnlistener) {
     unsafe { listener::free(l) }
 }
 
-/// The listening socket.
-///
-/// # Safety
-/// `l` is live.
-pub(super) unsafe fn listener_fd(l: *mut evconnlistener) -> c_int {
-    // SAFETY: the caller's listener.
-    unsafe { listener::fd(l) }
-}
-
 /// Lets a listener call `cb`.
 ///
 /// # Safety
@@ -294,10 +257,6 @@ pub(super) unsafe fn listener_set_callback(
 ) {
     // SAFETY: the caller's listener and callback.
     unsafe { listener::set_cb(l, cb, arg) }
-}
-
-fn status(ret: c_int) -> Result<()> {
-    if ret == 0 { Ok(()) } else { Err(Error::Invalid) }
 }
 
 /// Empties a buffer for another use; false when the user has left something on it that would
@@ -431,15 +390,16 @@ pub(super) unsafe fn bound_socket(address: *const c_char, port: u16, reuse: bool
 /// `bev` is live.
 pub(super) unsafe fn dns_failed(bev: *mut bufferevent) -> bool {
     // SAFETY: the caller's bufferevent.
-    unsafe { bufferevent_socket_get_dns_error(bev) != 0 }
+    unsafe { bevs::connect::dns_error(bev) != 0 }
 }
 
 /// Whether freeing the bufferevent closes its descriptor.
 ///
 /// # Safety
 /// `bev` is live.
-pub(super) unsafe fn closes_fd(_: *mut bufferevent) -> bool {
-    true
+pub(super) unsafe fn closes_fd(bev: *mut bufferevent) -> bool {
+    // SAFETY: the caller's bufferevent.
+    unsafe { bevs::common::closes_on_free(bevs::common::private(bev)) }
 }
 
 /// Takes the descriptor from the bufferevent and closes it.

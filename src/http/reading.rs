@@ -651,6 +651,6 @@ pub(super) unsafe fn uri_path<'a>(req: *mut evhttp_request) -> Option<&'a [u8]> 
             return None;
         }
         let path = (*uri).get(Component::Path);
-        (path != null_mut()).then(|| headers::text(path))
+        (!path.is_null()).then(|| headers::text(path))
     }
 }

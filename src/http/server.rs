@@ -1,7 +1,7 @@
 //! `struct evhttp`: a server, its settings and callbacks, and its connections.
 
 use super::connection::{self, State, evhttp_connection};
-use super::raw::{EVHTTP_PROXY_REQUEST, evhttp_request};
+use super::raw::evhttp_request;
 use super::request::{self, RequestFn};
 use super::status::{DATE_LEN, DateCache, format_date};
 use super::types::{
@@ -515,15 +515,6 @@ pub(crate) unsafe fn error_page(
 fn request_text(req: *mut evhttp_request) -> impl Fn(&[u8]) -> *mut c_char {
     // SAFETY: `error` set the phrase before it asked for a page.
     move |_| unsafe { (*req).response_code_line }
-}
-
-/// Whether the request was made to us as a proxy.
-///
-/// # Safety
-/// `req` is live.
-pub(crate) unsafe fn is_proxy_request(req: *const evhttp_request) -> bool {
-    // SAFETY: the caller's request.
-    unsafe { (*req).flags & EVHTTP_PROXY_REQUEST != 0 }
 }
 
 /// Dead requests of a server, with their buffers, for the next ones.

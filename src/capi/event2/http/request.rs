@@ -300,7 +300,10 @@ pub unsafe extern "C" fn evhttp_remove_header(
 ) -> c_int {
     // SAFETY: NULL or a C string; a live list.
     match unsafe { bytes(key) } {
-        Some(key) if !headers.is_null() && unsafe { headers::remove(headers, key) } => 0,
+        Some(key) if !headers.is_null() => {
+            // SAFETY: a live list.
+            c_int::from(unsafe { headers::remove(headers, key) }) - 1
+        }
         _ => -1,
     }
 }
