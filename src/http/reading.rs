@@ -17,7 +17,6 @@ use super::uri_object::{Component, evhttp_uri};
 use super::{client, io, reply, server, status};
 use crate::error::{Error, Result};
 use crate::mem;
-use core::ptr::null_mut;
 
 /// A chunk up to this size reaches the chunk callback in one piece, as programs that count on
 /// "one callback for each chunk" expect; larger ones come as they arrive, so that memory is bounded.
