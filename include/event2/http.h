@@ -512,7 +512,7 @@ evutil_socket_t evhttp_bound_socket_get_fd(struct evhttp_bound_socket *bound);
  * The function may remove the socket it is called with, but no other.
  */
 void evhttp_foreach_bound_socket(struct evhttp *http,
-                                 struct Option_evhttp_bound_socket_foreach_fn function,
+                                 void (*function)(struct evhttp_bound_socket *bound, void *arg),
                                  void *argument);
 
 /** Stops listening on a socket and closes it. Connections that it took live on. */

@@ -10,7 +10,7 @@ use crate::capi::convert::{bytes, set_errno, status};
 use crate::error::Result;
 use crate::event::event_base;
 use crate::http::raw::evhttp_request;
-use crate::http::types::{evhttp_bound_socket_foreach_fn, evhttp_ext_method_cb};
+use crate::http::types::evhttp_ext_method_cb;
 use crate::http::{accept, evhttp, evhttp_bound_socket, evhttp_connection, reply, server, vhost};
 use crate::listener::{self, evconnlistener};
 use crate::util::types::evutil_socket_t;
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn evhttp_bound_socket_get_fd(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn evhttp_foreach_bound_socket(
     http: *mut evhttp,
-    function: Option<evhttp_bound_socket_foreach_fn>,
+    function: Option<unsafe extern "C" fn(bound: *mut evhttp_bound_socket, arg: *mut c_void)>,
     argument: *mut c_void,
 ) {
     let Some(f) = function else { return };
