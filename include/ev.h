@@ -187,6 +187,20 @@ struct ev_timer;
 /** Seconds: a duration, or a point in time since 1970. */
 typedef EV_TSTAMP_T ev_tstamp;
 
+/* libevent's event.h has macros of some of these names. In a unit with both headers, in whichever
+ * order, the names mean libevent's values; libev's are EVRS_EV_READ and so on, EV_TIMER, and
+ * EVRUN_NOWAIT. */
+#ifdef EVENT2_EVENT_H_INCLUDED_
+# pragma push_macro("EV_READ")
+# pragma push_macro("EV_WRITE")
+# pragma push_macro("EV_TIMEOUT")
+# pragma push_macro("EV_SIGNAL")
+# undef EV_READ
+# undef EV_WRITE
+# undef EV_TIMEOUT
+# undef EV_SIGNAL
+#endif
+
 /** What happened, or is waited for. */
 enum {
     EV_UNDEF    = (int)0xFFFFFFFF, /* never happens */
@@ -211,8 +225,19 @@ enum {
     EV_CLEANUP  = 0x00040000,      /* ev_cleanup: the loop goes away */
     EV_ASYNC    = 0x00080000,      /* ev_async: sent */
     EV_CUSTOM   = 0x01000000,      /* free for programs */
-    EV_ERROR    = (int)0x80000000  /* the watcher had to be stopped */
+    EV_ERROR    = (int)0x80000000, /* the watcher had to be stopped */
+
+    EVRS_EV_READ   = EV_READ,
+    EVRS_EV_WRITE  = EV_WRITE,
+    EVRS_EV_SIGNAL = EV_SIGNAL
 };
+
+#ifdef EVENT2_EVENT_H_INCLUDED_
+# pragma pop_macro("EV_READ")
+# pragma pop_macro("EV_WRITE")
+# pragma pop_macro("EV_TIMEOUT")
+# pragma pop_macro("EV_SIGNAL")
+#endif
 
 /** Flags of a loop. */
 enum {
@@ -921,7 +946,9 @@ ev_is_default_loop (EV_P) EV_NOEXCEPT
 
 #if EV_COMPAT3
 /* The names of libev 3. */
-# define EVLOOP_NONBLOCK EVRUN_NOWAIT
+# ifndef EVLOOP_NONBLOCK /* event.h's, if that came first */
+#  define EVLOOP_NONBLOCK EVRUN_NOWAIT
+# endif
 # define EVLOOP_ONESHOT  EVRUN_ONCE
 # define EVUNLOOP_CANCEL EVBREAK_CANCEL
 # define EVUNLOOP_ONE    EVBREAK_ONE

@@ -87,7 +87,9 @@ ev_is_default_loop (EV_P) EV_NOEXCEPT
 
 #if EV_COMPAT3
 /* The names of libev 3. */
-# define EVLOOP_NONBLOCK EVRUN_NOWAIT
+# ifndef EVLOOP_NONBLOCK /* event.h's, if that came first */
+#  define EVLOOP_NONBLOCK EVRUN_NOWAIT
+# endif
 # define EVLOOP_ONESHOT  EVRUN_ONCE
 # define EVUNLOOP_CANCEL EVBREAK_CANCEL
 # define EVUNLOOP_ONE    EVBREAK_ONE

@@ -33,14 +33,14 @@ typedef ev_tstamp tstamp;
 enum {
     UNDEF    = EV_UNDEF,
     NONE     = EV_NONE,
-    READ     = EV_READ,
-    WRITE    = EV_WRITE,
+    READ     = EVRS_EV_READ, /* right even if event.h is included too */
+    WRITE    = EVRS_EV_WRITE,
 #if EV_COMPAT3
-    TIMEOUT  = EV_TIMEOUT,
+    TIMEOUT  = EV_TIMER,
 #endif
     TIMER    = EV_TIMER,
     PERIODIC = EV_PERIODIC,
-    SIGNAL   = EV_SIGNAL,
+    SIGNAL   = EVRS_EV_SIGNAL,
     CHILD    = EV_CHILD,
     STAT     = EV_STAT,
     IDLE     = EV_IDLE,
@@ -68,7 +68,7 @@ enum {
 /** Flags of a run. */
 enum {
 #if EV_COMPAT3
-    NONBLOCK = EVLOOP_NONBLOCK,
+    NONBLOCK = EVRUN_NOWAIT,
     ONESHOT  = EVLOOP_ONESHOT,
 #endif
     NOWAIT   = EVRUN_NOWAIT,

@@ -97,11 +97,14 @@ fn each_twice_and_before_and_after_all_others() {
     }
 }
 
-/// The flags of the two libraries have the same names. Including both compiles, in either order.
+/// The flags of the two libraries have the same names. Including both compiles, in either order,
+/// and means the same.
 #[test]
 fn libevent_and_libev_in_one_unit() {
+    let both = root().join("tools/headers/tests/both.c");
+    let both = format!("{}", both.display());
     for standard in ["gnu17", "c++17"] {
-        let mut units = Vec::new();
+        let mut units = vec![vec!["event.h", "ev.h", &both], vec!["ev.h", "event.h", &both]];
         for row in table::ROWS.iter().filter(|r| !r.out.starts_with("ev+")) {
             units.push(vec![row.out, "ev.h"]);
             units.push(vec!["ev.h", row.out]);
@@ -109,6 +112,13 @@ fn libevent_and_libev_in_one_unit() {
         let said = compile(&units, standard, &[]);
         assert!(said.is_empty(), "{said}");
     }
+    let orders = [
+        vec!["event.h", "ev++.h", &both],
+        vec!["ev++.h", "event.h", &both],
+        vec!["ev.h", "event.h", "ev++.h", &both],
+    ];
+    let said = compile(&orders, "c++17", &["-Wno-parentheses"]);
+    assert!(said.is_empty(), "{said}");
 }
 
 /// Layouts and values are those of the reference.
