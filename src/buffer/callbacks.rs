@@ -181,11 +181,6 @@ impl Callbacks {
     pub(super) fn is_watched(&self) -> bool {
         !self.first.is_null()
     }
-
-    #[inline]
-    fn none(&self) -> bool {
-        self.first.is_null() && self.hook.is_none()
-    }
 }
 
 /// Ends an operation: frees what left the chain, tells who wants to know, unlocks.
@@ -200,13 +195,72 @@ pub(super) unsafe fn finish(
     added: usize,
     deleted: usize,
 ) {
-    // SAFETY: live (caller).
-    if out.is_empty() && unsafe { (*b).callbacks.none() } {
-        drop(guard);
-        return;
+    // SAFETY: live (caller). The owner's hook frees nothing itself: what it lets go of dies in the
+    // event loop, so that no count is needed here.
+    unsafe {
+        if out.is_empty() && (*b).callbacks.first.is_null() {
+            if let Some(hook) = (*b).callbacks.hook
+                && (added != 0 || deleted != 0)
+            {
+                hook(b, (*b).callbacks.hook_arg, added, deleted);
+            }
+            drop(guard);
+            return;
+        }
+        finish_slowly(b, guard, out, added, deleted);
     }
-    // SAFETY: as above.
-    unsafe { finish_slowly(b, guard, out, added, deleted) }
+}
+
+/// As [`finish`], for an operation of the owner, whose hook is not told.
+///
+/// # Safety
+/// As [`finish`].
+#[inline]
+pub(super) unsafe fn finish_own(
+    b: *mut evbuffer,
+    guard: Guard,
+    out: Dropped,
+    added: usize,
+    deleted: usize,
+) {
+    // SAFETY: live (caller); the count keeps it so while program code runs.
+    unsafe {
+        if out.is_empty() && (*b).callbacks.first.is_null() {
+            drop(guard);
+            return;
+        }
+        (*b).refs += 1;
+        drop(out);
+        tell_callbacks(b, added, deleted);
+        decref_locked(b, guard);
+    }
+}
+
+/// As [`finish_two`], for an operation of the owner.
+///
+/// # Safety
+/// As [`finish_two`].
+#[inline]
+pub(super) unsafe fn finish_own_two(
+    first: (*mut evbuffer, Guard, usize, usize),
+    second: (*mut evbuffer, Guard, usize, usize),
+    out: Dropped,
+) {
+    let (a, guard_a, added_a, deleted_a) = first;
+    let (b, guard_b, added_b, deleted_b) = second;
+    // SAFETY: live (caller); the counts keep them so while program code runs.
+    unsafe {
+        if out.is_empty() && (*a).callbacks.first.is_null() && (*b).callbacks.first.is_null() {
+            return;
+        }
+        (*a).refs += 1;
+        (*b).refs += 1;
+        drop(out);
+        tell_callbacks(a, added_a, deleted_a);
+        tell_callbacks(b, added_b, deleted_b);
+        decref_locked(b, guard_b);
+        decref_locked(a, guard_a);
+    }
 }
 
 unsafe fn finish_slowly(
@@ -238,7 +292,10 @@ pub(super) unsafe fn finish_two(
     let (b, guard_b, added_b, deleted_b) = second;
     // SAFETY: live (caller); the counts keep them so while program code runs.
     unsafe {
-        if out.is_empty() && (*a).callbacks.none() && (*b).callbacks.none() {
+        if out.is_empty() && (*a).callbacks.first.is_null() && (*b).callbacks.first.is_null() {
+            // As in `finish`: hooks need no count.
+            tell(a, added_a, deleted_a);
+            tell(b, added_b, deleted_b);
             return;
         }
         (*a).refs += 1;
@@ -266,6 +323,20 @@ pub(super) unsafe fn tell(b: *mut evbuffer, added: usize, deleted: usize) {
             let arg = (*b).callbacks.hook_arg;
             hook(b, arg, added, deleted);
         }
+        tell_callbacks(b, added, deleted);
+    }
+}
+
+/// Tells the callbacks of a change.
+///
+/// # Safety
+/// As [`tell`].
+unsafe fn tell_callbacks(b: *mut evbuffer, added: usize, deleted: usize) {
+    if added == 0 && deleted == 0 {
+        return;
+    }
+    // SAFETY: live while the caller's count is held.
+    unsafe {
         if (*b).callbacks.first.is_null() {
             (*b).callbacks.added = 0;
             (*b).callbacks.deleted = 0;

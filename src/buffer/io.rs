@@ -50,7 +50,7 @@ pub unsafe fn read_limited(b: *mut evbuffer, fd: c_int, howmuch: Option<usize>) 
 /// Reads into the room at the end and, for what may not fit there, into a spare block. That block
 /// is linked if it came out well filled; else its bytes move to one of their size, so that a
 /// connection that got 20 bytes does not sit on 16 KiB.
-fn fill(store: &mut Store, fd: c_int, max: usize, out: &mut Dropped) -> Result<usize> {
+pub(super) fn fill(store: &mut Store, fd: c_int, max: usize, out: &mut Dropped) -> Result<usize> {
     if max == 0 {
         return Err(Error::Invalid);
     }
@@ -133,7 +133,7 @@ pub unsafe fn write_fd(b: *mut evbuffer, fd: c_int, max: isize) -> Result<usize>
         if max == 0 {
             return Ok(0);
         }
-        let n = send(&(*b).store, fd, max)?;
+        let n = send(&(*b).store, fd, max, file::writev)?;
         let mut out = Dropped::new();
         let gone = (*b).store.drain(n, &mut out);
         finish(b, guard, out, 0, gone);
@@ -141,7 +141,11 @@ pub unsafe fn write_fd(b: *mut evbuffer, fd: c_int, max: isize) -> Result<usize>
     }
 }
 
-fn send(store: &Store, fd: c_int, max: usize) -> Result<usize> {
+/// How pieces are written: [`file::writev`] or [`file::sendv`].
+pub(super) type Writer = unsafe fn(c_int, &[iovec]) -> core::result::Result<usize, Errno>;
+
+#[inline]
+pub(super) fn send(store: &Store, fd: c_int, max: usize, write: Writer) -> Result<usize> {
     // SAFETY: the walk sees live blocks; the pieces are data of loaded blocks.
     unsafe {
         let mut b = store.first;
@@ -168,7 +172,7 @@ fn send(store: &Store, fd: c_int, max: usize) -> Result<usize> {
             b = (*b).next;
         }
         let pieces = core::slice::from_raw_parts(pieces.as_ptr().cast::<iovec>(), used);
-        Ok(file::writev(fd, pieces)?)
+        Ok(write(fd, pieces)?)
     }
 }
 

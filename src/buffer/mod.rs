@@ -24,6 +24,7 @@ mod deferred;
 mod edit;
 mod format;
 mod io;
+pub mod owner;
 mod pool;
 pub mod raw;
 mod search;

@@ -84,6 +84,10 @@ bitflags! {
         const FILTERING = 0x0400;
         /// The filter's input is full and the underlying one holds more.
         const INPUT_WAITS = 0x0800;
+        /// The loop runs callbacks of this bufferevent and calls `end_of_turn` right after them.
+        const RUNNING = 0x1000;
+        /// `setfd` has opened the frozen ends of the buffers until the next read or write.
+        const OPENED = 0x2000;
     }
 }
 
@@ -555,7 +559,7 @@ pub unsafe fn want_flush(p: *mut Private) {
     // SAFETY: live by contract; the queue owns one count.
     unsafe {
         (*p).state.insert(State::WANT_FLUSH);
-        if (*p).state.intersects(State::DEFERRED | State::END_OF_TURN) {
+        if (*p).state.intersects(State::DEFERRED | State::END_OF_TURN | State::RUNNING) {
             return;
         }
         (*p).state.insert(State::END_OF_TURN);
@@ -587,6 +591,27 @@ pub unsafe fn want_callbacks(p: *mut Private) {
     }
 }
 
+/// Runs `callbacks`, and what they want done at the end of the turn right after them: the data is
+/// still in the processor's cache then, and its memory is free for the next bufferevent.
+///
+/// # Safety
+/// `p` is live, counted and locked; called by the loop.
+#[inline]
+pub unsafe fn flush_after(p: *mut Private, callbacks: impl FnOnce()) {
+    // SAFETY: by contract; the state is read afresh after the callbacks.
+    unsafe {
+        (*p).state.insert(State::RUNNING);
+        callbacks();
+        (*p).state.remove(State::RUNNING);
+        if (*p).state.contains(State::WANT_FLUSH)
+            && !(*p).state.intersects(State::DEFERRED | State::END_OF_TURN)
+        {
+            (*p).state.remove(State::WANT_FLUSH);
+            ((*(*p).bev.be_ops).end_of_turn)(p);
+        }
+    }
+}
+
 /// The loop runs `work`.
 unsafe extern "C" fn run_work(_: *mut event_callback, arg: *mut c_void) {
     let p: *mut Private = arg.cast();
@@ -606,10 +631,7 @@ unsafe extern "C" fn run_work(_: *mut event_callback, arg: *mut c_void) {
         (*p).state.remove(bit);
         (*p).count -= 1;
         if bit == State::DEFERRED {
-            callbacks::run_pending(p);
-            if (*p).state.contains(State::WANT_FLUSH) {
-                want_flush(p);
-            }
+            flush_after(p, || callbacks::run_pending(p));
         } else if (*p).state.contains(State::WANT_FLUSH) {
             (*p).state.remove(State::WANT_FLUSH);
             ((*(*p).bev.be_ops).end_of_turn)(p);

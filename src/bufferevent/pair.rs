@@ -128,17 +128,11 @@ unsafe fn transfer(src: *mut End, dst: *mut End, ignore_mark: bool) {
         if n == 0 {
             return;
         }
-        buffer::unfreeze(output, true);
-        buffer::unfreeze(input, false);
-        let moved = if n == buffer::len(output) {
-            buffer::add_buffer(input, output).map(|()| n)
-        } else {
-            buffer::remove_buffer(output, input, n)
-        };
-        buffer::freeze(output, true);
-        buffer::freeze(input, false);
-        if moved.unwrap_or(0) == 0 {
+        if buffer::owner::transfer(output, input, n).unwrap_or(0) == 0 {
             return;
+        }
+        if (*dst).p.state.contains(State::INPUT_HOOK) {
+            check_high_watermark(dst.cast());
         }
         timeouts::restart(dst.cast(), EV_READ);
         timeouts::restart(src.cast(), EV_WRITE);

@@ -124,6 +124,18 @@ unsafe fn freeze(p: *mut Private) {
     }
 }
 
+/// Ends what `setfd` has begun.
+#[inline]
+unsafe fn close_ends(p: *mut Private) {
+    // SAFETY: `p` is live and locked.
+    unsafe {
+        if (*p).state.contains(State::OPENED) {
+            (*p).state.remove(State::OPENED);
+            freeze(p);
+        }
+    }
+}
+
 unsafe fn fd(p: *mut Private) -> c_int {
     // SAFETY: `p` is live.
     unsafe { (*p).bev.ev_read.ev_fd }
@@ -219,6 +231,9 @@ unsafe fn output_changed(p: *mut Private, added: usize, _: usize) {
 unsafe fn end_of_turn(p: *mut Private) {
     // SAFETY: `p` is live, counted and locked.
     unsafe {
+        if (*p).state.contains(State::FREED) {
+            return;
+        }
         if fd(p) < 0 {
             // Nothing to write to yet, but the write timeout runs.
             if is_set(&(*p).bev.timeout_write) && (*p).bev.enabled & EV_WRITE != 0 {
@@ -255,12 +270,8 @@ unsafe fn write_some(p: *mut Private, waited: bool) {
         if !(*p).write_suspended.is_empty() || most == 0 {
             return;
         }
-        let offered = buffer::len(output).min(most);
-        buffer::unfreeze(output, true);
-        let done = buffer::write_fd(output, fd(p), isize::try_from(most).unwrap_or(isize::MAX));
-        buffer::freeze(output, true);
-        let written = match done {
-            Ok(n) if n > 0 => n,
+        let (written, left) = match buffer::owner::write(output, fd(p), most) {
+            Ok(done) if done.0 > 0 => done,
             Err(Error::Os(e)) if e.is_retriable() => {
                 if !waited {
                     let _ = add_write(p);
@@ -273,19 +284,22 @@ unsafe fn write_some(p: *mut Private, waited: bool) {
             }
         };
         ratelimit::spend(p, Direction::Write, written);
-        if buffer::len(output) == 0 {
+        close_ends(p);
+        if left == 0 {
             if waited {
                 let _ = del_write(p);
             }
         } else if !waited && (*p).write_suspended.is_empty() {
-            if written < offered {
+            if written < most {
                 let _ = add_write(p);
             } else {
                 // The kernel took all it was offered; the rest goes in the next turn.
                 want_flush(p);
             }
         }
-        trigger(p, EV_WRITE, 0);
+        if (*bev).writecb.is_some() {
+            trigger(p, EV_WRITE, 0);
+        }
     }
 }
 
@@ -307,7 +321,7 @@ unsafe extern "C" fn on_readable(fd: c_int, what: c_short, arg: *mut c_void) {
         if what == EV_TIMEOUT {
             return fail(p, EV_READ, BEV_EVENT_READING | BEV_EVENT_TIMEOUT, 0);
         }
-        read_some(p, fd);
+        common::flush_after(p, || read_some(p, fd));
     }
 }
 
@@ -331,13 +345,14 @@ unsafe fn read_some(p: *mut Private, fd: c_int) {
         if !(*p).read_suspended.is_empty() || most == 0 {
             return;
         }
-        buffer::unfreeze(input, false);
-        let done = buffer::read_fd(input, fd, most);
-        buffer::freeze(input, false);
-        match done {
+        match buffer::owner::read(input, fd, most) {
             Ok(0) => fail(p, EV_READ, BEV_EVENT_READING | BEV_EVENT_EOF, 0),
             Ok(n) => {
+                close_ends(p);
                 ratelimit::spend(p, Direction::Read, n);
+                if (*p).state.contains(State::INPUT_HOOK) {
+                    check_high_watermark(p);
+                }
                 trigger(p, EV_READ, 0);
             }
             Err(Error::Os(e)) if e.is_retriable() => {}
@@ -445,6 +460,7 @@ unsafe fn setfd(p: *mut Private, fd: c_int) -> Result<()> {
         // programs that put back what another layer had read.
         buffer::unfreeze((*p).bev.input, false);
         buffer::unfreeze((*p).bev.output, true);
+        (*p).state.insert(State::OPENED);
         replace_fd(p, fd)
     }
 }

@@ -38,6 +38,32 @@ pub unsafe fn writev(fd: c_int, pieces: &[iovec]) -> Result<usize, Errno> {
     })
 }
 
+/// As [`writev`], for sockets without `SIGPIPE` when the peer is gone; other descriptors are written
+/// to all the same.
+///
+/// # Safety
+/// Each piece is readable memory.
+pub unsafe fn sendv(fd: c_int, pieces: &[iovec]) -> Result<usize, Errno> {
+    // SAFETY: readable memory (caller); the header is a local variable whose other fields may be
+    // zero, and `sendmsg` only reads the pieces.
+    let sent = check_size(unsafe {
+        match pieces {
+            [one] => libc::send(fd, one.iov_base, one.iov_len, libc::MSG_NOSIGNAL),
+            _ => {
+                let mut header: libc::msghdr = core::mem::zeroed();
+                header.msg_iov = pieces.as_ptr().cast_mut();
+                header.msg_iovlen = pieces.len();
+                libc::sendmsg(fd, &raw const header, libc::MSG_NOSIGNAL)
+            }
+        }
+    });
+    match sent {
+        // SAFETY: as the caller promises.
+        Err(Errno(libc::ENOTSOCK)) => unsafe { writev(fd, pieces) },
+        other => other,
+    }
+}
+
 /// Sends up to `n` bytes of file `from`, from position `offset` on, without copying them here.
 pub fn sendfile(to: c_int, from: c_int, offset: usize, n: usize) -> Result<usize, Errno> {
     let mut at = libc::off_t::try_from(offset).map_err(|_| Errno(libc::EINVAL))?;
