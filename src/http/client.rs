@@ -387,7 +387,7 @@ pub(crate) unsafe fn make_request(
         connection::enter(conn);
         match (*conn).state {
             State::Disconnected if !waits_to_retry(conn) => connect(conn),
-            State::Idle if connection::current(conn) == req => dispatch(conn),
+            State::Idle if connection::current(conn) == req && !(*conn).peer_done => dispatch(conn),
             _ => {}
         }
         connection::leave(conn);
@@ -571,7 +571,10 @@ pub(crate) unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_req
         connection::remove(req);
         (*conn).state = State::Idle;
         request::hold(req);
-        if closes {
+        // A body that the end of the connection ended: the user hears of the reply first, unless
+        // the next request waits for a new connection.
+        let ended = (*state).close && (*conn).peer_done && connection::current(conn).is_null();
+        if closes && !ended {
             reset(conn);
         }
         let mut last = false;
@@ -589,6 +592,9 @@ pub(crate) unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_req
         }
         if request::release(req) && (*req).evcon.is_null() {
             request::free_auto(req);
+        }
+        if ended && (*conn).state == State::Idle {
+            closed_while_idle(conn);
         }
         if last && !connection::is_dead(conn) && connection::current(conn).is_null() {
             connection::close(conn);

@@ -230,9 +230,9 @@ pub(super) unsafe fn reply(
 
 /// Whether requests with this method carry a Content-Length even when they have no body.
 fn method_has_body(conn: *const evhttp_connection, bit: u32) -> bool {
-    // POST, PUT, PATCH; of the user's own methods those that say so.
+    // POST and PUT; of the user's own methods those that say so.
     // SAFETY: the caller entered the connection.
-    bit & (0x002 | 0x008 | 0x100) != 0 || unsafe { super::client::ext_method_has_body(conn, bit) }
+    bit & (0x002 | 0x008) != 0 || unsafe { super::client::ext_method_has_body(conn, bit) }
 }
 
 /// Writes the head of a client's request.
