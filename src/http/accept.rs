@@ -167,39 +167,36 @@ unsafe extern "C" fn on_accept(
         let http = (*bound).http;
         evhttp::enter(http);
         let peer = SockAddr::from_raw(addr, len.max(0) as libc::socklen_t);
-        let made = make_bev(http, bound);
-        if (*http).is_dead() {
-            if let Ok(bev) = made {
-                io::bev_free(bev);
-            }
-            let _ = crate::util::socket::close(fd);
-        } else {
-            match made.and_then(|bev| {
-                io::set_fd(bev, fd).map(|()| bev).inspect_err(|_| io::bev_free(bev))
-            }) {
-                Ok(bev) => take(http, bev, &peer.unwrap_or_else(SockAddr::unspecified)),
-                Err(_) => {
-                    let _ = crate::util::socket::close(fd);
-                }
+        match make_bev(http, bound, fd) {
+            Ok(bev) => take(http, bev, &peer.unwrap_or_else(SockAddr::unspecified)),
+            Err(_) => {
+                let _ = crate::util::socket::close(fd);
             }
         }
         evhttp::leave(http);
     }
 }
 
-unsafe fn make_bev(http: *mut evhttp, bound: *mut evhttp_bound_socket) -> Result<*mut bufferevent> {
+/// A bufferevent for `fd`: the user's or a plain one.
+unsafe fn make_bev(
+    http: *mut evhttp,
+    bound: *mut evhttp_bound_socket,
+    fd: c_int,
+) -> Result<*mut bufferevent> {
     // SAFETY: the caller's objects; the callback is copied before it is called.
     unsafe {
         if let Some((f, arg)) = (*bound).bev.or((*http).bev) {
             let bev = f((*http).base, arg);
             if !bev.is_null() {
-                return Ok(bev);
+                let set = if (*http).is_dead() { Err(Error::Invalid) } else { io::set_fd(bev, fd) };
+                return set.map(|()| bev).inspect_err(|_| io::bev_free(bev));
             }
             if (*http).is_dead() {
                 return Err(Error::Invalid);
             }
         }
-        io::bev_new((*http).base, -1)
+        // With the descriptor from the start: setting it later means another change of interest.
+        io::bev_new((*http).base, fd)
     }
 }
 

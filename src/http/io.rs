@@ -122,15 +122,18 @@ pub(super) unsafe fn set_callbacks(
     unsafe { bevs::setcb(bev, r, w, e, arg) }
 }
 
-/// Starts directions.
+/// Starts the directions that are not on yet. Starting output anew would make the bufferevent wait
+/// for writability once, to tell of it; nobody here needs that.
 ///
 /// # Safety
 /// `bev` is live.
 pub(super) unsafe fn enable(bev: *mut bufferevent, what: c_short) {
     // SAFETY: the caller's bufferevent.
-    if unsafe { (*bev).enabled } & what != what {
-        // SAFETY: as above.
-        let _ = unsafe { bevs::enable(bev, what) };
+    unsafe {
+        let missing = what & !(*bev).enabled;
+        if missing != 0 {
+            let _ = bevs::enable(bev, missing);
+        }
     }
 }
 
