@@ -6,6 +6,7 @@ use crate::text;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{File, Item};
@@ -149,7 +150,11 @@ fn declarations(source: &Source, names: &Names) -> (String, String) {
         rename.insert((*from).to_owned(), (*to).to_owned());
     }
     let rust = quote::ToTokens::to_token_stream(&file).to_string();
-    let scratch = std::env::temp_dir().join(format!("evrs-headers.{}.rs", std::process::id()));
+    // Tests do this in several threads at a time.
+    static SERIAL: AtomicUsize = AtomicUsize::new(0);
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+    let scratch =
+        std::env::temp_dir().join(format!("evrs-headers.{}.{serial}.rs", std::process::id()));
     std::fs::write(&scratch, rust).expect("a scratch file");
     let config = cbindgen::Config {
         language: cbindgen::Language::C,
