@@ -93,6 +93,7 @@ int main(void)
         hole = fds[n - 1];
         errors = calls = 0;
         if (what <= FREE) {
+            usleep(10000); /* for the connection to reach the queue */
             event_base_loop(base, EVLOOP_NONBLOCK);
             event_base_loop(base, EVLOOP_NONBLOCK);
             printf("%d: errors %d calls %d events %d open %d\n", what, errors, calls,

@@ -2,10 +2,10 @@
  * What a callback may do to its listener: disable it, free it, replace its callback. */
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -70,20 +70,20 @@ int main(void)
     base = event_base_new();
     for (safe = 0; safe < 2; safe++)
         for (what = NOTHING; what <= BREAK; what++) {
-            struct sockaddr_in sin;
-            socklen_t len = sizeof(sin);
+            struct sockaddr_un un;
             struct evconnlistener *l;
             int fd;
-            memset(&sin, 0, sizeof(sin));
-            sin.sin_family = AF_INET;
-            sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            /* Unix sockets: when connect() returns, the connection is in the queue, whatever the load. */
+            memset(&un, 0, sizeof(un));
+            un.sun_family = AF_UNIX;
+            strcpy(un.sun_path, "listener.sock");
+            unlink(un.sun_path);
             l = evconnlistener_new_bind(base, on_accept, &what,
-                LEV_OPT_CLOSE_ON_FREE | (safe ? LEV_OPT_THREADSAFE : 0), -1, (struct sockaddr *)&sin, sizeof(sin));
+                LEV_OPT_CLOSE_ON_FREE | (safe ? LEV_OPT_THREADSAFE : 0), -1, (struct sockaddr *)&un, sizeof(un));
             fd = evconnlistener_get_fd(l);
-            getsockname(fd, (struct sockaddr *)&sin, &len);
             for (i = 0; i < 4; i++) {
-                fds[i] = socket(AF_INET, SOCK_STREAM, 0);
-                connect(fds[i], (struct sockaddr *)&sin, len);
+                fds[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+                connect(fds[i], (struct sockaddr *)&un, sizeof(un));
             }
             calls = 0;
             event_base_loop(base, EVLOOP_NONBLOCK);

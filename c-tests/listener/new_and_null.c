@@ -93,7 +93,7 @@ int main(void)
         sin.sin_port = sin6.sin6_port;
         client = socket(AF_INET, SOCK_STREAM, 0);
         CHECK(connect(client, (struct sockaddr *)&sin, sizeof(sin)) == 0);
-        event_base_loop(base, EVLOOP_NONBLOCK);
+        event_base_loop(base, EVLOOP_ONCE);
         CHECK(calls == 1);
         close(client);
         evconnlistener_free(l);
@@ -111,7 +111,7 @@ int main(void)
     client = socket(AF_INET, SOCK_STREAM, 0);
     connect(client, (struct sockaddr *)&sin, sizeof(sin));
     calls = 0;
-    event_base_loop(base, EVLOOP_NONBLOCK);
+    event_base_loop(base, EVLOOP_ONCE);
     CHECK(calls == 1);
     close(client);
     evconnlistener_free(l);

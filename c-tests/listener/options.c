@@ -145,6 +145,7 @@ int main(void)
     memset(&un, 0, sizeof(un));
     un.sun_family = AF_UNIX;
     strcpy(un.sun_path, "listener.sock");
+    unlink(un.sun_path);
     len = offsetof(struct sockaddr_un, sun_path) + strlen(un.sun_path) + 1;
     a = evconnlistener_new_bind(base, on_accept, "unix", LEV_OPT_CLOSE_ON_FREE, -1, (struct sockaddr *)&un, len);
     printf("unix %d\n", a != NULL);
