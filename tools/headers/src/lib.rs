@@ -34,5 +34,5 @@ pub fn root() -> PathBuf {
 pub fn all(root: &Path) -> Vec<(&'static str, String)> {
     let rows: Vec<_> = table::ROWS.iter().map(|row| source::read(root, row)).collect();
     let names = source::Names::of(&rows);
-    rows.iter().map(|row| (row.row.out, render::header(root, row, &names))).collect()
+    rows.iter().map(|row| (row.row.out, render::header(row, &names))).collect()
 }

@@ -5,14 +5,13 @@ use crate::table::{self, Style};
 use crate::text;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{File, Item};
 
 /// The text of a header.
-pub fn header(_root: &Path, source: &Source, names: &Names) -> String {
+pub fn header(source: &Source, names: &Names) -> String {
     let row = source.row;
     let [head, mid, tail] = &source.fragments;
     let (types, functions) = declarations(source, names);

@@ -59,8 +59,6 @@ pub fn files(root: &Path, row: &Row) -> Vec<PathBuf> {
         .flatten()
         .map(|entry| entry.expect("a folder entry").path())
         .filter(|path| path.extension().is_some_and(|e| e == "rs"))
-        // The files of the rows below `event2/` are not the folder of `event2.h`.
-        .filter(|_| row.capi != "event2")
         .collect();
     more.sort();
     files.extend(more);
