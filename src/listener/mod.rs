@@ -15,6 +15,8 @@
 //! been picked by the loop, with the accept loop not begun. So the destroyer deletes the event
 //! *after* it has let go of the listener's lock: that waits for the accept loop, which finds the
 //! listener freed and returns at once. Switching off waits likewise: after it, no callback runs.
+//!
+//! The listener's lock comes before the base's: events are added and deleted with it held.
 
 mod accept;
 mod bind;
