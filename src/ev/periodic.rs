@@ -7,7 +7,7 @@ use super::flags::EV_PERIODIC;
 use super::raw::{ev_loop, ev_periodic, ev_tstamp};
 use super::state::{Loop, state};
 
-/// Shorter intervals are taken for this one.
+/// Shorter intervals are taken for this one, when whole ones are counted.
 const SHORTEST: ev_tstamp = 1.0 / 8192.0;
 /// Deadlines count from ten years before the loop's time, to fit the wheel.
 const BEFORE: ev_tstamp = 315_360_000.0;
@@ -30,13 +30,13 @@ impl Origin {
 
 /// The next time at `offset` plus a multiple of `interval` that is after `now`.
 fn next_time(offset: ev_tstamp, interval: ev_tstamp, now: ev_tstamp) -> ev_tstamp {
-    let interval = if interval > SHORTEST { interval } else { SHORTEST };
-    let mut at = offset + interval * ((now - offset) / interval).floor();
+    let step = if interval > SHORTEST { interval } else { SHORTEST };
+    let mut at = offset + step * ((now - offset) / step).floor();
     // Rounding may have led to before now, or to now itself.
     while at <= now {
         let next = at + interval;
         if next == at {
-            // The numbers are too large for the interval to make a difference.
+            // The interval is too small to make a difference in numbers of this size.
             return now;
         }
         at = next;
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(next_time(0.0, 10.0, 25.0), 30.0);
         assert_eq!(next_time(0.0, 10.0, 30.0), 40.0);
         assert_eq!(next_time(3.0, 10.0, 1.0), 3.0);
-        assert_eq!(next_time(0.0, 0.00001, 0.0), SHORTEST);
+        assert_eq!(next_time(0.0, 1e-9, 1e9), 1e9);
         assert_eq!(next_time(1e300, 1.0, 1e300), 1e300);
     }
 }

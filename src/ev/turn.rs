@@ -175,15 +175,22 @@ unsafe fn wait(l: *mut ev_loop, timeout: Option<u64>) {
         let s = state(l);
         let (release, acquire) = (s.release_cb, s.acquire_cb);
         if timeout == Some(0) && s.ios == 0 {
-            // Nothing can be ready, and nobody would be slept for.
+            // Nothing can be ready.
             callback::of_loop(release, l);
             callback::of_loop(acquire, l);
+            let waker = &shared(l).waker;
+            if waker.is_notified() {
+                waker.awake();
+            }
         } else {
             let waker = &shared(l).waker;
             let reachable = waker.fd().is_some();
             let announced = reachable && timeout != Some(0);
-            // False: somebody has called meanwhile.
-            let may_sleep = !announced || waker.sleep();
+            let may_sleep = !announced || waker.sleep() || {
+                // Somebody has called meanwhile, but perhaps what for has been looked at already.
+                waker.awake();
+                !signals::has_mail(l) && waker.sleep()
+            };
             let timeout = if may_sleep { timeout } else { Some(0) };
             let prepared = super::fault::memory(state(l).poller.begin_wait(timeout));
             callback::of_loop(release, l);
