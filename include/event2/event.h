@@ -406,7 +406,7 @@ void event_base_dump_events(struct event_base *base,
 
 /**
  * Makes the events of a descriptor active that wait for any of `events`; with `EV_TIMEOUT` those
- * that have a timeout. NULL means the base of `event_init`.
+ * that have a timeout, and no others. NULL means the base of `event_init`.
  */
 void event_base_active_by_fd(struct event_base *base,
                              int fd,

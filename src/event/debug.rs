@@ -175,14 +175,37 @@ unsafe fn complain(ev: *const event, function: &str, what: &str) -> ! {
     log::fatal(ERR_ABORT)
 }
 
+/// Complains about the deletion of an event that was not assigned.
+///
+/// # Safety
+/// `ev` is readable.
+#[cold]
+pub(super) unsafe fn check_del(ev: *const event) {
+    if table().get(ev.addr()).is_none() {
+        // SAFETY: the caller's contract.
+        unsafe { complain(ev, "event_debug_note_del_: noting", "a del on a non-setup") }
+    }
+}
+
+/// Complains about an event that was not assigned, if debug mode is on.
+///
+/// # Safety
+/// `ev` is readable.
+#[inline]
+pub unsafe fn check(ev: *const event) {
+    if enabled() {
+        // SAFETY: the caller's contract.
+        unsafe { check_setup(ev) }
+    }
+}
+
 /// Complains about an event that was not assigned.
 ///
 /// # Safety
 /// `ev` is readable.
 #[cold]
-pub(super) unsafe fn check_setup(ev: *const event, function: &str) {
+unsafe fn check_setup(ev: *const event) {
     if table().get(ev.addr()).is_none() {
-        let _ = function;
         // SAFETY: the caller's contract.
         unsafe { complain(ev, "event_debug_assert_is_setup_", "called on a non-initialized") }
     }

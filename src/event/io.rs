@@ -204,8 +204,10 @@ pub unsafe fn active_by_fd(base: *mut event_base, fd: c_int, events: c_short) {
     unsafe {
         let _guard = super::base::base_lock(base);
         let head = (*base).poller.head(fd);
-        activate(base, head, events & IO);
-        if events & EV_TIMEOUT != 0 {
+        // With EV_TIMEOUT it is about timeouts alone, as in the reference.
+        if events & EV_TIMEOUT == 0 {
+            activate(base, head, events & IO);
+        } else {
             let mut at = head;
             while !at.is_null() {
                 let next = (*at).ev_.ev_io.ev_io_next.le_next;

@@ -121,19 +121,30 @@ pub(super) unsafe fn insert_active(base: *mut event_base, cb: *mut event_callbac
     }
 }
 
-/// The counterpart of [`insert_active`].
+/// Takes the first callback out of an active queue. That it is counted active is known from where
+/// it stands: its flags are gone if the program has assigned it anew.
 ///
 /// # Safety
-/// `cb` is active in this base, which is locked.
+/// `queue` is one of the active queues of this base, which is locked; `cb` is its first.
 #[inline]
-pub(super) unsafe fn remove_active(base: *mut event_base, cb: *mut event_callback) {
+pub(super) unsafe fn take_first(base: *mut event_base, queue: *mut Queue, cb: *mut event_callback) {
     // SAFETY: the caller's contract.
     unsafe {
         count_down(base, (*cb).evcb_flags);
         (*cb).evcb_flags &= !ACTIVE;
         (*base).active_count -= 1;
-        unlink(of(base, cb), cb);
+        unlink(queue, cb);
     }
+}
+
+/// The counterpart of [`insert_active`].
+///
+/// # Safety
+/// `cb` is active in this base, which is locked.
+#[inline]
+unsafe fn remove_active(base: *mut event_base, cb: *mut event_callback) {
+    // SAFETY: the caller's contract.
+    unsafe { take_first(base, of(base, cb), cb) }
 }
 
 /// Makes a callback active in the next pass.

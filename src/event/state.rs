@@ -181,9 +181,7 @@ pub(super) unsafe fn add_locked(
 ) -> Result<()> {
     // SAFETY: the caller's contract.
     unsafe {
-        if debug::enabled() {
-            debug::check_setup(ev, "event_add_nolock_");
-        }
+        debug::check(ev);
         crate::debugx!(
             "event_add: event: {ev:p} (fd {}), {}{}{}{}call {:p}",
             (*ev).ev_fd,
@@ -258,9 +256,7 @@ pub unsafe fn remove_timer(ev: *mut event) -> Result<()> {
             return Err(Error::Invalid);
         }
         let _guard = base_lock(base);
-        if debug::enabled() {
-            debug::check_setup(ev, "event_remove_timer_nolock_");
-        }
+        debug::check(ev);
         if (*ev).ev_evcallback.evcb_flags & TIMEOUT != 0 {
             timers::clear(base, ev);
             if (*ev).ev_evcallback.evcb_closure != closure::SIGNAL {
@@ -304,7 +300,7 @@ pub unsafe fn del_as(ev: *mut event, blocking: Blocking) -> Result<()> {
             return Err(Error::Invalid);
         }
         if debug::enabled() {
-            debug::check_setup(ev, "event_del_nolock_");
+            debug::check_del(ev);
         }
         // Nothing to take back, and without locks nobody to wait for. The base is not looked at:
         // programs free events after their base.
@@ -407,9 +403,7 @@ pub unsafe fn active(ev: *mut event, res: c_short, ncalls: c_short) {
             return;
         }
         let _guard = base_lock(base);
-        if debug::enabled() {
-            debug::check_setup(ev, "event_active");
-        }
+        debug::check(ev);
         activate(base, ev, res, ncalls);
         notify(base);
     }
@@ -471,9 +465,7 @@ pub unsafe fn pending(ev: *const event, mask: c_short, tv: *mut timeval) -> c_sh
             crate::warnx!("event_pending: event has no event_base set.");
             return 0;
         }
-        if debug::enabled() {
-            debug::check_setup(ev, "event_pending");
-        }
+        debug::check(ev);
         let _guard = base_lock(base);
         let state = (*ev).ev_evcallback.evcb_flags;
         let mut flags = 0;
@@ -501,9 +493,7 @@ pub unsafe fn pending(ev: *const event, mask: c_short, tv: *mut timeval) -> c_sh
 pub unsafe fn priority_set(ev: *mut event, priority: c_int) -> Result<()> {
     // SAFETY: the caller's contract.
     unsafe {
-        if debug::enabled() {
-            debug::check_setup(ev, "event_priority_set");
-        }
+        debug::check(ev);
         let base = (*ev).ev_base;
         if base.is_null() || (*ev).ev_evcallback.evcb_flags & ACTIVE != 0 {
             return Err(Error::Invalid);
@@ -529,9 +519,7 @@ pub unsafe fn base_set(base: *mut event_base, ev: *mut event) -> Result<()> {
         if (*ev).ev_evcallback.evcb_flags != INIT {
             return Err(Error::Invalid);
         }
-        if debug::enabled() {
-            debug::check_setup(ev, "event_base_set");
-        }
+        debug::check(ev);
         (*ev).ev_base = base;
         (*ev).ev_evcallback.evcb_pri = ((*base).priorities / 2) as u8;
         Ok(())

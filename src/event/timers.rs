@@ -93,11 +93,12 @@ fn nanoseconds(tv: timeval) -> u64 {
     tv.tv_sec as u64 * 1_000_000_000 + (tv.tv_usec & USEC_MASK) as u64 * 1000
 }
 
-/// `from` (ns) plus a duration, rounded up to the microsecond so that no timer is early, within
-/// what can be stored.
+/// `from` (ns) plus a duration, within what can be stored. Rounded up to the microsecond so that no
+/// timer is early; without a duration rounded down, so that it is due in the next pass.
 #[inline]
 fn after(from: u64, tv: timeval) -> timeval {
-    let us = from.div_ceil(1000);
+    let now_already = tv.tv_sec < 0 || (tv.tv_sec == 0 && tv.tv_usec <= 0);
+    let us = if now_already { from / 1000 } else { from.div_ceil(1000) };
     let (sec, usec) = ((us / 1_000_000) as i64, (us % 1_000_000) as i64);
     if (0..MAX_SEC / 2).contains(&tv.tv_sec) && (0..1_000_000).contains(&tv.tv_usec) {
         let (mut sec, mut usec) = (sec + tv.tv_sec, usec + tv.tv_usec);

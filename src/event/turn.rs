@@ -209,10 +209,12 @@ unsafe fn run_queue(base: *mut event_base, priority: usize, max: c_int, end: Opt
             if priority >= (*base).priorities {
                 break;
             }
-            let cb = (*(*base).queues.add(priority)).first();
+            let queue = (*base).queues.add(priority);
+            let cb = (*queue).first();
             if cb.is_null() {
                 break;
             }
+            queue::take_first(base, queue, cb);
             count += c_int::from((*cb).evcb_flags & INTERNAL == 0);
             run_one(base, cb);
             if (*base).stop {
@@ -237,13 +239,12 @@ unsafe fn run_queue(base: *mut event_base, priority: usize, max: c_int, end: Opt
     count
 }
 
-/// Takes a callback out of its queue and runs it.
+/// Runs a callback that was taken out of its queue.
 #[inline]
 unsafe fn run_one(base: *mut event_base, cb: *mut event_callback) {
-    // SAFETY: `run` holds the lock of a live base, and callbacks in a queue are alive. What is
+    // SAFETY: `run` holds the lock of a live base, and the callback is alive. What is
     // called gets copies: once it runs, the callback and its event may be gone.
     unsafe {
-        queue::remove(base, cb);
         let ev = cb.cast::<event>();
         if (*cb).evcb_flags & INIT != 0
             && (*ev).ev_events & EV_PERSIST == 0

@@ -261,6 +261,18 @@ pub unsafe extern "C" fn event_initialized(ev: *const event) -> c_int {
     c_int::from(!ev.is_null() && unsafe { state::initialized(ev) })
 }
 
+/// The event, unless NULL; in debug mode only one that was assigned.
+unsafe fn assigned<'a>(ev: *const event) -> Option<&'a event> {
+    if ev.is_null() {
+        return None;
+    }
+    // SAFETY: the callers were given an assigned event, and copy a field out of it at once.
+    unsafe {
+        debug::check(ev);
+        ev.as_ref()
+    }
+}
+
 /// The descriptor (or signal number) of an event; -1 for NULL.
 ///
 /// # Safety
@@ -268,7 +280,7 @@ pub unsafe extern "C" fn event_initialized(ev: *const event) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_get_fd(ev: *const event) -> c_int {
     // SAFETY: this function's contract.
-    unsafe { ev.as_ref() }.map_or(-1, |ev| ev.ev_fd)
+    unsafe { assigned(ev) }.map_or(-1, |ev| ev.ev_fd)
 }
 
 /// The base of an event.
@@ -278,7 +290,7 @@ pub unsafe extern "C" fn event_get_fd(ev: *const event) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_get_base(ev: *const event) -> *mut event_base {
     // SAFETY: this function's contract.
-    unsafe { ev.as_ref() }.map_or(null_mut(), |ev| ev.ev_base)
+    unsafe { assigned(ev) }.map_or(null_mut(), |ev| ev.ev_base)
 }
 
 /// What an event was assigned to wait for, `EV_PERSIST` and the like included.
@@ -288,7 +300,7 @@ pub unsafe extern "C" fn event_get_base(ev: *const event) -> *mut event_base {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_get_events(ev: *const event) -> c_short {
     // SAFETY: this function's contract.
-    unsafe { ev.as_ref() }.map_or(0, |ev| ev.ev_events)
+    unsafe { assigned(ev) }.map_or(0, |ev| ev.ev_events)
 }
 
 /// The callback of an event.
@@ -298,7 +310,7 @@ pub unsafe extern "C" fn event_get_events(ev: *const event) -> c_short {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_get_callback(ev: *const event) -> event_callback_fn {
     // SAFETY: this function's contract; an assigned event has a plain callback in the union.
-    unsafe { ev.as_ref().and_then(|ev| ev.ev_evcallback.evcb_cb_union.evcb_callback) }
+    unsafe { assigned(ev).and_then(|ev| ev.ev_evcallback.evcb_cb_union.evcb_callback) }
 }
 
 /// The argument of an event's callback.
@@ -308,7 +320,7 @@ pub unsafe extern "C" fn event_get_callback(ev: *const event) -> event_callback_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_get_callback_arg(ev: *const event) -> *mut c_void {
     // SAFETY: this function's contract.
-    unsafe { ev.as_ref() }.map_or(null_mut(), |ev| ev.ev_evcallback.evcb_arg)
+    unsafe { assigned(ev) }.map_or(null_mut(), |ev| ev.ev_evcallback.evcb_arg)
 }
 
 /// The priority of an event.
@@ -318,7 +330,7 @@ pub unsafe extern "C" fn event_get_callback_arg(ev: *const event) -> *mut c_void
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_get_priority(ev: *const event) -> c_int {
     // SAFETY: this function's contract.
-    unsafe { ev.as_ref() }.map_or(-1, |ev| c_int::from(ev.ev_evcallback.evcb_pri))
+    unsafe { assigned(ev) }.map_or(-1, |ev| c_int::from(ev.ev_evcallback.evcb_pri))
 }
 
 /// Everything an event was assigned with; pointers that are NULL are left out.
@@ -339,6 +351,7 @@ pub unsafe extern "C" fn event_get_assignment(
         if ev.is_null() {
             return;
         }
+        debug::check(ev);
         if !base_out.is_null() {
             *base_out = (*ev).ev_base;
         }

@@ -316,7 +316,7 @@ pub unsafe extern "C" fn event_base_dump_events(base: *mut event_base, out: *mut
 }
 
 /// Makes the events of a descriptor active that wait for any of `events`; with `EV_TIMEOUT` those
-/// that have a timeout. NULL means the base of `event_init`.
+/// that have a timeout, and no others. NULL means the base of `event_init`.
 ///
 /// # Safety
 /// `base` is NULL or alive.
