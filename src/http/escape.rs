@@ -93,6 +93,19 @@ pub unsafe fn parse_query(text: &[u8], list: *mut evkeyvalq, rules: QueryRules) 
     }
 }
 
+/// As [`parse_query`] with the query of a URI, which has to be a sound one.
+///
+/// # Safety
+/// `list` is valid for writes.
+pub unsafe fn parse_uri_query(text: &[u8], list: *mut evkeyvalq) -> Result<()> {
+    // SAFETY: the caller's list.
+    unsafe {
+        headers::init(list);
+        let parts = uri::Parts::parse(text, uri::Flags::empty()).map_err(|_| Error::Invalid)?;
+        parse_query(parts.query.unwrap_or_default(), list, QueryRules::default())
+    }
+}
+
 unsafe fn fill_list(text: &[u8], list: *mut evkeyvalq, rules: QueryRules) -> Result<()> {
     let mut value = mem::Vec::new_in(mem::Heap);
     for pair in pairs(text, rules.lenient) {

@@ -280,7 +280,7 @@ unsafe fn standard_page(
         io::add(own, b"<HTML><HEAD>\n<TITLE>")?;
         io::add(own, status::Decimal::new(code.unsigned_abs().into()).as_bytes())?;
         io::add(own, b" ")?;
-        io::add(own, title)?;
+        io::add(own, reason.unwrap_or(title))?;
         io::add(own, b"</TITLE>\n</HEAD><BODY>\n<H1>")?;
         io::add(own, reason.unwrap_or(title))?;
         io::add(own, b"</H1>\n</BODY></HTML>\n")

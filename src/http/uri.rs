@@ -129,7 +129,7 @@ impl<'a> Parts<'a> {
         parts.path = rest;
         if !path_is_valid(parts.path, flags)
             || !parts.query.is_none_or(|q| query_is_valid(q, flags))
-            || !parts.fragment.is_none_or(|f| query_is_valid(f, flags))
+            || !parts.fragment.is_none_or(|f| fragment_is_valid(f, flags))
         {
             return Err(Invalid);
         }
@@ -266,7 +266,12 @@ pub fn path_is_valid(text: &[u8], flags: Flags) -> bool {
     consists_of(text, UNRESERVED | SUB_DELIM | PATH)
 }
 
-/// Whether `text` can be a query or a fragment; neither may hold `#`.
+/// Whether `text` can be a fragment: as a query, but a tolerant parser takes further `#`s.
+pub fn fragment_is_valid(text: &[u8], flags: Flags) -> bool {
+    flags.contains(Flags::NONCONFORMANT) || query_is_valid(text, flags)
+}
+
+/// Whether `text` can be a query, which may not hold `#`.
 pub fn query_is_valid(text: &[u8], flags: Flags) -> bool {
     if flags.contains(Flags::NONCONFORMANT) {
         return memchr(b'#', text).is_none();
@@ -410,7 +415,7 @@ mod tests {
         }
         assert!(Parts::parse(b"/a b?c d", Flags::NONCONFORMANT).is_ok());
         assert!(Parts::parse(b"//h o/", Flags::NONCONFORMANT).is_err());
-        assert!(Parts::parse(b"a#b#c", Flags::NONCONFORMANT).is_err());
+        assert_eq!(Parts::parse(b"a#b#c", Flags::NONCONFORMANT).unwrap().fragment, Some(&b"b#c"[..]));
     }
 
     #[test]

@@ -135,7 +135,8 @@ impl evhttp_uri {
                     Component::Host => uri::host_is_valid(v),
                     Component::UnixSocket => true,
                     Component::Path => uri::path_is_valid(v, flags),
-                    Component::Query | Component::Fragment => uri::query_is_valid(v, flags),
+                    Component::Query => uri::query_is_valid(v, flags),
+                    Component::Fragment => uri::fragment_is_valid(v, flags),
                 };
                 if !valid {
                     return Err(Error::Invalid);

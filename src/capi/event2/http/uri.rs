@@ -100,7 +100,7 @@ pub unsafe extern "C" fn evhttp_uridecode(
 
 /// Makes `headers` the list of the parameters in a URI's query. `evhttp_parse_query_str` is better.
 ///
-/// A URI without `?` has none. Returns 0, or -1 when the query is malformed.
+/// A URI without `?` has none. Returns 0, or -1 when the URI or its query is malformed.
 ///
 /// # Safety
 /// `uri` is NULL or a C string. `headers` is NULL or writable; what it held is not freed.
@@ -109,11 +109,8 @@ pub unsafe extern "C" fn evhttp_parse_query(uri: *const c_char, headers: *mut ev
     // SAFETY: NULL or a C string.
     match unsafe { bytes(uri) } {
         Some(text) if !headers.is_null() => {
-            let query = text.iter().position(|b| *b == b'?').and_then(|i| text.get(i..)?.get(1..));
             // SAFETY: writable.
-            status(unsafe {
-                escape::parse_query(query.unwrap_or_default(), headers, QueryRules::default())
-            })
+            status(unsafe { escape::parse_uri_query(text, headers) })
         }
         _ => -1,
     }
