@@ -54,6 +54,7 @@ unsafe fn outside(p: *mut Private, call: impl FnOnce()) {
 ///
 /// # Safety
 /// `p` is live.
+#[inline]
 pub unsafe fn quiesce(p: *mut Private) -> Option<crate::thread::Guard> {
     // SAFETY: live by contract.
     unsafe {

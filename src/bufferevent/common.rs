@@ -8,9 +8,10 @@
 //! - the **state lock**, which is also the lock of both evbuffers, protects everything below. It
 //!   is released while a user callback runs.
 //! - the **callback lock** is held while a callback runs (unless `BEV_OPT_UNLOCK_CALLBACKS`).
-//!   Those who may expect that no callback runs any more when they return, `bufferevent_lock`,
-//!   `bufferevent_free`, `bufferevent_setcb` and `bufferevent_disable`, take it first, except
-//!   when they are called from inside some bufferevent's callback.
+//!   The operations of `event2/bufferevent.h` that change something take it first, so that they
+//!   wait for a callback that runs in another thread, as the reference makes them: what a
+//!   callback does is one step, and after `bufferevent_free` it is over. They do not when they
+//!   are called from inside some bufferevent's callback.
 //!
 //! So a callback that writes to another bufferevent needs only that one's state lock, which
 //! nobody keeps: two bufferevents whose callbacks write to each other from two threads cannot
@@ -588,6 +589,22 @@ pub unsafe fn want_callbacks(p: *mut Private) {
         }
         (*p).state.insert(State::DEFERRED);
         event::callback_schedule((*p).bev.ev_base, work);
+    }
+}
+
+/// Takes `work` off its queue: there is nothing left to run for a bufferevent that is freed.
+///
+/// # Safety
+/// `p` is live and locked, and the caller has a count.
+pub unsafe fn cancel_work(p: *mut Private) {
+    // SAFETY: by contract; see `run_work` for the run that may just be starting.
+    unsafe {
+        if (*p).state.intersects(State::DEFERRED | State::END_OF_TURN) {
+            (*p).state.remove(State::DEFERRED | State::END_OF_TURN);
+            event::callback_cancel((*p).bev.ev_base, addr_of_mut!((*p).work));
+            (*p).count -= 1;
+        }
+        (*p).state.remove(State::WANT_FLUSH);
     }
 }
 

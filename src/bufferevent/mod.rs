@@ -103,13 +103,41 @@ pub unsafe fn base(bev: *mut bufferevent) -> *mut event_base {
     unsafe { (*bev).ev_base }
 }
 
-/// Appends to the output.
+/// Appends to the output. Outside of callbacks it waits for a running callback, so that what a
+/// callback writes in several pieces stays together; the same for the three functions below.
 ///
 /// # Safety
 /// `bev` is live.
 pub unsafe fn write(bev: *mut bufferevent, data: &[u8]) -> Result<()> {
     // SAFETY: live by contract.
-    unsafe { buffer::add((*bev).output, data) }
+    unsafe {
+        let _quiet = callbacks::quiesce(private(bev));
+        buffer::add((*bev).output, data)
+    }
+}
+
+/// Takes from the input; says how much.
+///
+/// # Safety
+/// `bev` is live.
+pub unsafe fn read(bev: *mut bufferevent, to: &mut [u8]) -> Result<usize> {
+    // SAFETY: live by contract.
+    unsafe {
+        let _quiet = callbacks::quiesce(private(bev));
+        buffer::remove((*bev).input, to)
+    }
+}
+
+/// Moves all of the input to `to`.
+///
+/// # Safety
+/// Both are live.
+pub unsafe fn read_buffer(bev: *mut bufferevent, to: *mut evbuffer) -> Result<()> {
+    // SAFETY: live by contract.
+    unsafe {
+        let _quiet = callbacks::quiesce(private(bev));
+        buffer::add_buffer(to, (*bev).input)
+    }
 }
 
 /// Moves all of `data` to the output.
@@ -118,7 +146,10 @@ pub unsafe fn write(bev: *mut bufferevent, data: &[u8]) -> Result<()> {
 /// Both are live.
 pub unsafe fn write_buffer(bev: *mut bufferevent, data: *mut evbuffer) -> Result<()> {
     // SAFETY: live by contract.
-    unsafe { buffer::add_buffer((*bev).output, data) }
+    unsafe {
+        let _quiet = callbacks::quiesce(private(bev));
+        buffer::add_buffer((*bev).output, data)
+    }
 }
 
 /// Starts reading, writing or both.
@@ -129,6 +160,7 @@ pub unsafe fn enable(bev: *mut bufferevent, what: c_short) -> Result<()> {
     let p = private(bev);
     // SAFETY: live by contract.
     unsafe {
+        let _quiet = callbacks::quiesce(p);
         let _held = Held::new(p);
         (*bev).enabled |= what;
         let mut start = what & (EV_READ | EV_WRITE);
@@ -185,6 +217,7 @@ pub unsafe fn free(bev: *mut bufferevent) {
         setcb(bev, None, None, None, null_mut());
         let _held = Held::adopt(p);
         (*p).state.insert(State::FREED);
+        common::cancel_work(p);
         connect::forget(p);
         ((*(*bev).be_ops).unlink)(p);
     }
@@ -271,6 +304,7 @@ pub unsafe fn set_timeouts(
     let p = private(bev);
     // SAFETY: live by contract.
     unsafe {
+        let _quiet = callbacks::quiesce(p);
         let _held = Held::new(p);
         (*bev).timeout_read = read.unwrap_or(NONE);
         (*bev).timeout_write = write.unwrap_or(NONE);
@@ -286,6 +320,7 @@ pub unsafe fn setwatermark(bev: *mut bufferevent, what: c_short, low: usize, hig
     let p = private(bev);
     // SAFETY: live by contract.
     unsafe {
+        let _quiet = callbacks::quiesce(p);
         let _held = Held::new(p);
         if what & EV_WRITE != 0 {
             (*bev).wm_write = event_watermark { low, high };
@@ -331,6 +366,7 @@ pub unsafe fn flush(bev: *mut bufferevent, what: c_short, mode: c_int) -> c_int 
     let p = private(bev);
     // SAFETY: live by contract.
     unsafe {
+        let _quiet = callbacks::quiesce(p);
         let _held = Held::new(p);
         ((*(*bev).be_ops).flush)(p, what, mode)
     }
@@ -360,6 +396,7 @@ pub unsafe fn trigger(bev: *mut bufferevent, what: c_short, options: c_int) {
     let p = private(bev);
     // SAFETY: live by contract.
     unsafe {
+        let _quiet = callbacks::quiesce(p);
         let _held = Held::new(p);
         callbacks::trigger(p, what, options & BEV_TRIG_ALL);
     }
@@ -374,6 +411,7 @@ pub unsafe fn trigger_event(bev: *mut bufferevent, what: c_short, options: c_int
     let p = private(bev);
     // SAFETY: live by contract.
     unsafe {
+        let _quiet = callbacks::quiesce(p);
         let _held = Held::new(p);
         callbacks::run_event(p, what, errno, options & BEV_TRIG_ALL);
     }

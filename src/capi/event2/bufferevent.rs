@@ -9,7 +9,7 @@ pub mod filter;
 pub mod ratelim;
 pub mod socket;
 
-use crate::buffer::{self, evbuffer};
+use crate::buffer::evbuffer;
 use crate::bufferevent::raw::bufferevent;
 use crate::bufferevent::types::{
     bufferevent_data_cb, bufferevent_event_cb, bufferevent_flush_mode_raw,
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn bufferevent_read(
     unsafe {
         let out = core::slice::from_raw_parts_mut(data.cast::<u8>(), size);
         // A frozen input gives nothing.
-        buffer::remove(bevs::input(bufev), out).unwrap_or(0)
+        bevs::read(bufev, out).unwrap_or(0)
     }
 }
 
@@ -185,7 +185,7 @@ pub unsafe extern "C" fn bufferevent_read_buffer(
         return -1;
     }
     // SAFETY: live (caller).
-    status(unsafe { buffer::add_buffer(buf, bevs::input(bufev)) })
+    status(unsafe { bevs::read_buffer(bufev, buf) })
 }
 
 /// The input buffer: drain it, but do not add to it. It belongs to the bufferevent.
