@@ -6,7 +6,7 @@
 //! `evbuffer_peek`. A block that refers to foreign memory is a header and an [`Owner`], nothing
 //! more.
 
-use super::pool;
+use super::pool::{self, class};
 use super::raw::evbuffer_ref_cleanup_cb;
 use super::segment::evbuffer_file_segment;
 use crate::error::{Error, Result};
@@ -26,6 +26,8 @@ pub(super) const READ_MAX: usize = 16384;
 pub(super) const READ_TOTAL: usize = READ_MAX + 64;
 /// The header's size.
 pub(super) const HEADER: usize = size_of::<Block>();
+/// What the smallest block holds.
+pub(super) const SMALL_CAP: usize = MIN_TOTAL - HEADER;
 /// Moving more than this to the front of a block to make room does not pay.
 const REALIGN_MAX: usize = 2048;
 
@@ -56,11 +58,10 @@ pub(super) struct Block {
     pub refs: AtomicU32,
     /// `IMMUTABLE` and so on.
     pub flags: u16,
-    /// The pool's list, or [`NOT_POOLED`].
+    /// The pool's list.
     pub class: u8,
 }
 
-const NOT_POOLED: u8 = 255;
 const _: () = assert!(size_of::<Block>() == 48);
 
 /// To whom the memory of an [`OUTSIDE`] block belongs.
@@ -96,13 +97,18 @@ impl Block {
     }
 
     /// An empty block with room for `size` bytes.
+    #[inline]
     pub(super) fn new(size: usize) -> Result<*mut Self> {
-        Self::with_total(Self::total_for(size)?)
+        if size <= SMALL_CAP {
+            return Self::with_total(MIN_TOTAL, class::SMALL);
+        }
+        let total = Self::total_for(size)?;
+        Self::with_total(total, pool::class_of(total))
     }
 
     /// An empty block for a whole read of a bufferevent.
     pub(super) fn for_read() -> Result<*mut Self> {
-        Self::with_total(READ_TOTAL)
+        Self::with_total(READ_TOTAL, class::READ)
     }
 
     /// Whether `new(size)` makes a block of exactly this one's size.
@@ -111,18 +117,28 @@ impl Block {
     }
 
     #[inline]
-    fn with_total(total: usize) -> Result<*mut Self> {
-        let mut class = NOT_POOLED;
-        let mut block: *mut Self = null_mut();
-        if total > MIN_TOTAL
-            && let Some(c) = pool::class_of(total)
-        {
-            class = c;
-            block = pool::take(c).unwrap_or_default();
+    fn with_total(total: usize, class: u8) -> Result<*mut Self> {
+        if class != class::NONE {
+            let spare = pool::take(class);
+            if !spare.is_null() {
+                // SAFETY: a spare block of this size: what `make` has written about its memory
+                // still holds, and so does the count of one.
+                unsafe {
+                    let b = &mut *spare;
+                    b.next = null_mut();
+                    b.at = b.base;
+                    b.len = 0;
+                    b.flags = 0;
+                }
+                return Ok(spare);
+            }
         }
-        if block.is_null() {
-            block = mem::alloc(total).ok_or(Error::NoMemory)?.as_ptr().cast();
-        }
+        Self::make(total, class)
+    }
+
+    #[inline(never)]
+    fn make(total: usize, class: u8) -> Result<*mut Self> {
+        let block: *mut Self = mem::alloc(total).ok_or(Error::NoMemory)?.as_ptr().cast();
         // SAFETY: `block` has `total` writable bytes, more than a header, and is aligned for any
         // C type; nobody else knows it.
         unsafe {
@@ -150,9 +166,11 @@ impl Block {
         flags: u16,
         owner: Owner,
     ) -> Result<*mut Self> {
-        let p = mem::alloc(size_of::<Outside>()).ok_or(Error::NoMemory)?;
-        let p: *mut Outside = p.as_ptr().cast();
-        // SAFETY: freshly allocated, large enough, aligned for any C type.
+        let mut p: *mut Outside = pool::take(class::OUTSIDE).cast();
+        if p.is_null() {
+            p = mem::alloc(size_of::<Outside>()).ok_or(Error::NoMemory)?.as_ptr().cast();
+        }
+        // SAFETY: nobody's, large enough, aligned for any C type.
         unsafe {
             p.write(Outside {
                 block: Self {
@@ -163,7 +181,7 @@ impl Block {
                     cap,
                     refs: AtomicU32::new(1),
                     flags: flags | OUTSIDE | IMMUTABLE,
-                    class: NOT_POOLED,
+                    class: class::OUTSIDE,
                 },
                 owner,
             });
@@ -305,6 +323,21 @@ impl Block {
         self.flags & OUTSIDE != 0 || self.refs.load(Relaxed) != 1
     }
 
+    /// Frees a block that has no owner: program code does not run.
+    ///
+    /// # Safety
+    /// The block is live, not `has_owner`, and nobody uses it any more.
+    #[inline]
+    pub(super) unsafe fn free_plain(block: *mut Self) {
+        // SAFETY: nobody's any more (caller).
+        unsafe {
+            let class = (*block).class;
+            if class == class::NONE || !pool::put(class, block) {
+                mem::free(block.cast());
+            }
+        }
+    }
+
     /// Drops one count; the last one frees the block and tells the owner of its memory.
     ///
     /// # Safety
@@ -316,19 +349,19 @@ impl Block {
             // SAFETY: the caller's count (or the one the freed block below held) keeps it alive.
             unsafe {
                 // A count of one is ours alone: nobody can raise it behind our back.
-                if (*block).refs.load(Acquire) != 1 && (*block).refs.fetch_sub(1, AcqRel) != 1 {
-                    return;
+                if (*block).refs.load(Acquire) != 1 {
+                    if (*block).refs.fetch_sub(1, AcqRel) != 1 {
+                        return;
+                    }
+                    (*block).refs.store(1, Relaxed);
                 }
                 if (*block).flags & OUTSIDE == 0 {
-                    let class = (*block).class;
-                    if class == NOT_POOLED || !pool::put(class, block) {
-                        mem::free(block.cast());
-                    }
+                    Self::free_plain(block);
                     return;
                 }
-                let Outside { block: Self { base, cap, .. }, owner } =
-                    block.cast::<Outside>().read();
-                mem::free(block.cast());
+                let (base, cap) = ((*block).base, (*block).cap);
+                let owner = (&raw const (*block.cast::<Outside>()).owner).read();
+                Self::free_plain(block);
                 match owner {
                     Owner::Program(Some(cleanup), arg) => {
                         cleanup(base.cast_const().cast(), cap, arg);
@@ -342,6 +375,26 @@ impl Block {
                     Owner::Block(parent) => block = parent,
                 }
             }
+        }
+    }
+
+    /// Whether the block is nobody else's and dropping it tells nobody.
+    ///
+    /// # Safety
+    /// The block is live.
+    #[inline]
+    pub(super) unsafe fn is_free(block: *mut Self) -> bool {
+        // SAFETY: live (caller).
+        unsafe { !(*block).has_owner() || Self::is_silent(block) }
+    }
+
+    /// Whether dropping an [`OUTSIDE`] block that is nobody else's tells nobody.
+    #[inline]
+    unsafe fn is_silent(block: *mut Self) -> bool {
+        // SAFETY: live (caller).
+        unsafe {
+            matches!(Self::owner(block), Some(Owner::Program(None, _)))
+                && (*block).refs.load(Relaxed) == 1
         }
     }
 }
@@ -381,16 +434,17 @@ impl Dropped {
     pub(super) unsafe fn take(&mut self, block: *mut Block) {
         // SAFETY: ours now (caller).
         unsafe {
-            if (*block).has_owner() {
-                self.keep(block);
+            if Block::is_free(block) {
+                Block::free_plain(block);
             } else {
-                Block::release(block);
+                self.keep(block);
             }
         }
     }
 
     /// # Safety
     /// As [`Self::take`].
+    #[cold]
     unsafe fn keep(&mut self, block: *mut Block) {
         // SAFETY: ours (caller); `last` is a block kept earlier.
         unsafe {

@@ -11,7 +11,7 @@
 use super::block::Dropped;
 use super::deferred::{self, Deferred};
 use super::raw::{EVBUFFER_CB_ENABLED, evbuffer_cb_func, evbuffer_cb_info};
-use super::{decref_locked, evbuffer, lock};
+use super::{WATCHED, decref_locked, evbuffer, lock};
 use crate::error::{Error, Result};
 use crate::mem;
 use crate::thread::Guard;
@@ -181,6 +181,10 @@ impl Callbacks {
     pub(super) fn is_watched(&self) -> bool {
         !self.first.is_null()
     }
+
+    fn none(&self) -> bool {
+        self.first.is_null() && self.hook.is_none()
+    }
 }
 
 /// Ends an operation: frees what left the chain, tells who wants to know, unlocks.
@@ -198,6 +202,10 @@ pub(super) unsafe fn finish(
     // SAFETY: live (caller). The owner's hook frees nothing itself: what it lets go of dies in the
     // event loop, so that no count is needed here.
     unsafe {
+        if out.is_empty() && (*b).is_quiet(WATCHED) {
+            drop(guard);
+            return;
+        }
         if out.is_empty() && (*b).callbacks.first.is_null() {
             if let Some(hook) = (*b).callbacks.hook
                 && (added != 0 || deleted != 0)
@@ -263,6 +271,7 @@ pub(super) unsafe fn finish_own_two(
     }
 }
 
+#[inline(never)]
 unsafe fn finish_slowly(
     b: *mut evbuffer,
     guard: Guard,
@@ -403,6 +412,15 @@ unsafe fn run(b: *mut evbuffer, mask: u32, value: u32, reset: bool) {
     }
 }
 
+/// Brings the flag up to date that says whether anybody is to be told.
+unsafe fn note(b: *mut evbuffer) {
+    // SAFETY: live (callers).
+    unsafe {
+        let none = (*b).callbacks.none();
+        (*b).flags = if none { (*b).flags & !WATCHED } else { (*b).flags | WATCHED };
+    }
+}
+
 /// Frees the entries that were removed during a run, when no run is left.
 unsafe fn sweep(b: *mut evbuffer) {
     // SAFETY: live (callers); nobody walks the list when `running` is 0.
@@ -421,6 +439,7 @@ unsafe fn sweep(b: *mut evbuffer) {
                 link = &raw mut (*entry).next;
             }
         }
+        note(b);
     }
 }
 
@@ -472,6 +491,7 @@ pub unsafe fn set_owner_hook(b: *mut evbuffer, hook: Option<OwnerHook>, arg: *mu
         let guard = lock(b);
         (*b).callbacks.hook = hook;
         (*b).callbacks.hook_arg = arg;
+        note(b);
         drop(guard);
     }
 }
@@ -493,6 +513,7 @@ unsafe fn insert(
             flags: EVBUFFER_CB_ENABLED,
         });
         (*b).callbacks.first = entry;
+        note(b);
         drop(guard);
     }
     Ok(entry)

@@ -4,7 +4,7 @@ use super::block::{Block, Dropped};
 use super::callbacks::{finish, tell};
 use super::raw::evbuffer_ptr;
 use super::store::Store;
-use super::{decref_locked, evbuffer, lock, search};
+use super::{NOT_AT_END, NOT_AT_START, decref_locked, evbuffer, lock, search};
 use crate::error::{Error, Result};
 use core::ffi::CStr;
 use core::ptr::null_mut;
@@ -26,14 +26,27 @@ pub unsafe fn add(b: *mut evbuffer, data: &[u8]) -> Result<()> {
 /// `b` is live, `data` has `n` bytes.
 #[inline]
 pub unsafe fn add_raw(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
+    // SAFETY: live, `n` bytes (caller).
+    unsafe {
+        if (*b).is_quiet(NOT_AT_END) && (*b).store.add_in_place(data, n) {
+            return Ok(());
+        }
+        add_slowly(b, data, n)
+    }
+}
+
+#[inline(never)]
+unsafe fn add_slowly(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
     // SAFETY: live, `n` bytes (caller). The borrow of the store ends before `finish`.
     unsafe {
+        let quiet = (*b).is_quiet(NOT_AT_END);
+        if quiet && (*b).store.add_first(data, n) {
+            return Ok(());
+        }
         let guard = lock(b);
         (*b).check_end()?;
         let mut out = Dropped::new();
-        if !(*b).store.add_in_place(data, n) {
-            (*b).store.add(data, n, &mut out)?;
-        }
+        (*b).store.add(data, n, &mut out)?;
         finish(b, guard, out, n, 0);
     }
     Ok(())
@@ -90,7 +103,7 @@ pub unsafe fn prepend(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()>
     if n == 0 {
         return Ok(());
     }
-    // SAFETY: as in `add_raw`.
+    // SAFETY: as in `add_slowly`.
     unsafe {
         let guard = lock(b);
         (*b).check_start()?;
@@ -107,7 +120,18 @@ pub unsafe fn prepend(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()>
 /// `b` is live.
 #[inline]
 pub unsafe fn drain(b: *mut evbuffer, n: usize) -> Result<()> {
-    // SAFETY: as in `add_raw`.
+    // SAFETY: live (caller).
+    unsafe {
+        if (*b).is_quiet(NOT_AT_START) && (*b).store.drain_first(n) {
+            return Ok(());
+        }
+        drain_slowly(b, n)
+    }
+}
+
+#[inline(never)]
+unsafe fn drain_slowly(b: *mut evbuffer, n: usize) -> Result<()> {
+    // SAFETY: as in `add_slowly`.
     unsafe {
         let guard = lock(b);
         if (*b).store.total == 0 {
@@ -126,7 +150,7 @@ pub unsafe fn drain(b: *mut evbuffer, n: usize) -> Result<()> {
 /// # Safety
 /// `b` is live, `to` has room for `n` bytes.
 pub unsafe fn remove_raw(b: *mut evbuffer, to: *mut u8, n: usize) -> Result<usize> {
-    // SAFETY: as in `add_raw`.
+    // SAFETY: as in `add_slowly`.
     unsafe {
         let guard = lock(b);
         let n = n.min((*b).store.total);
@@ -194,7 +218,7 @@ pub unsafe fn copyout_from(
 /// # Safety
 /// `b` is live.
 pub unsafe fn pullup(b: *mut evbuffer, n: isize) -> *mut u8 {
-    // SAFETY: as in `add_raw`.
+    // SAFETY: as in `add_slowly`.
     unsafe {
         let guard = lock(b);
         let n = usize::try_from(n).unwrap_or((*b).store.total);
@@ -250,7 +274,7 @@ pub unsafe fn contiguous_len(b: *mut evbuffer) -> usize {
 /// # Safety
 /// `b` is live.
 pub unsafe fn expand(b: *mut evbuffer, n: usize) -> Result<()> {
-    // SAFETY: as in `add_raw`.
+    // SAFETY: as in `add_slowly`.
     unsafe {
         let guard = lock(b);
         (*b).store.can_grow(n)?;
@@ -267,7 +291,7 @@ pub unsafe fn expand(b: *mut evbuffer, n: usize) -> Result<()> {
 /// # Safety
 /// `b` is live.
 pub unsafe fn reserve(b: *mut evbuffer, n: usize, pieces: &mut [iovec]) -> Result<usize> {
-    // SAFETY: as in `add_raw`.
+    // SAFETY: as in `add_slowly`.
     unsafe {
         let guard = lock(b);
         (*b).check_end()?;
@@ -397,7 +421,7 @@ pub(super) unsafe fn drain_in_two(
     first: usize,
     rest: usize,
 ) {
-    // SAFETY: as in `add_raw`; the count keeps the buffer alive between the steps.
+    // SAFETY: as in `add_slowly`; the count keeps the buffer alive between the steps.
     unsafe {
         (*b).refs += 1;
         for n in [first, rest] {

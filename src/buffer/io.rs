@@ -16,6 +16,9 @@ const ROOM_PIECES: usize = 3;
 /// `evbuffer_read` allocates no more than this at once.
 const SMALL_READ: usize = 4096;
 
+/// Stack for so many pieces is nothing; more of it has to be probed page by page.
+const FEW: usize = 32;
+
 const NO_PIECE: iovec = iovec { iov_base: null_mut(), iov_len: 0 };
 
 /// Reads what there is, up to `max` bytes, with one system call; 0 is the end of the file.
@@ -146,7 +149,7 @@ pub(super) type Writer = unsafe fn(c_int, &[iovec]) -> core::result::Result<usiz
 
 #[inline]
 pub(super) fn send(store: &Store, fd: c_int, max: usize, write: Writer) -> Result<usize> {
-    // SAFETY: the walk sees live blocks; the pieces are data of loaded blocks.
+    // SAFETY: the walk sees live blocks.
     unsafe {
         let mut b = store.first;
         while !b.is_null() && (*b).len == 0 {
@@ -159,8 +162,33 @@ pub(super) fn send(store: &Store, fd: c_int, max: usize, write: Writer) -> Resul
                 result => return result,
             }
         }
-        let mut pieces = [const { MaybeUninit::<iovec>::uninit() }; file::IOV_MAX];
-        let (mut used, mut left) = (0, max);
+        let (mut blocks, mut at) = (0, b);
+        while !at.is_null() && blocks <= FEW {
+            blocks += 1;
+            at = (*at).next;
+        }
+        if blocks <= FEW {
+            send_blocks::<FEW>(b, fd, max, write)
+        } else {
+            send_blocks::<{ file::IOV_MAX }>(b, fd, max, write)
+        }
+    }
+}
+
+/// Writes the bytes from block `b` on, up to `max` of them and up to `N` blocks.
+///
+/// # Safety
+/// `b` is a live block of a chain.
+unsafe fn send_blocks<const N: usize>(
+    b: *mut Block,
+    fd: c_int,
+    max: usize,
+    write: Writer,
+) -> Result<usize> {
+    let mut pieces = [const { MaybeUninit::<iovec>::uninit() }; N];
+    let (mut b, mut used, mut left) = (b, 0, max);
+    // SAFETY: the walk sees live blocks; the first `used` pieces are written, and are data.
+    unsafe {
         while !b.is_null() && left > 0 && (*b).flags & UNLOADED == 0 {
             let Some(piece) = pieces.get_mut(used) else { break };
             let k = (*b).len.min(left);

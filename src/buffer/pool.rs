@@ -1,61 +1,114 @@
-//! A few spare blocks of the sizes that glibc's thread cache does not hold (above 1 KiB).
+//! Spare blocks, so that a buffer that is filled and emptied over and over does not go to `malloc`
+//! each time.
 //!
-//! A buffer that is filled and emptied over and over allocates the same few blocks each time, and
-//! `malloc` answers sizes above 1032 bytes from its shared bins, at about 40 ns a pair. The pool
-//! answers in about 12.
+//! While the process has one thread, taking a spare block is a few instructions, a tenth of a
+//! `malloc` and `free`. With more threads the lists are in shards, each behind a flag that is
+//! tried and never waited for; `malloc` serves when it is taken. The smallest sizes are then left to
+//! `malloc` altogether: glibc keeps those for each thread.
 //!
 //! - Only libc's own blocks enter and leave: with `event_set_mem_functions` in force the pool is
 //!   out of the way, so that the user's functions see each block come and go.
-//! - Each shard belongs to some threads by their address; a shard that is busy is not waited for,
-//!   `malloc` and `free` serve instead.
-//! - [`clear`] gives everything back (`libevent_global_shutdown`).
+//! - A shard keeps a few hundred KiB at most. [`clear`] gives everything back
+//!   (`libevent_global_shutdown`).
 
-use super::block::Block;
+use super::block::{Block, READ_TOTAL};
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use core::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
-/// How many blocks of each class ([`class_of`]) a shard keeps: about 200 KiB in all.
-const KEEP: [u32; 4] = [8, 16, 10, 4];
+/// Lists, by what is in them.
+pub(super) mod class {
+    /// The smallest block.
+    pub(in crate::buffer) const SMALL: u8 = 0;
+    /// A header and an owner.
+    pub(in crate::buffer) const OUTSIDE: u8 = 1;
+    /// The memory of an `evbuffer`.
+    pub(in crate::buffer) const OBJECT: u8 = 2;
+    /// The block of a bufferevent's read.
+    pub(in crate::buffer) const READ: u8 = 8;
+    /// None of these.
+    pub(in crate::buffer) const NONE: u8 = 9;
+}
+
+/// How many of each class a shard keeps: blocks of 1 KiB, headers, objects, blocks of 2, 4, 8, 16
+/// and 32 KiB, and of a read.
+const KEEP: [u32; CLASSES] = [64, 64, 32, 16, 20, 12, 2, 2, 4];
+const CLASSES: usize = 9;
 const SHARDS: usize = 8;
 
 #[derive(Clone, Copy)]
 struct List {
     top: *mut Block,
-    count: u32,
+    room: u32,
 }
 
 /// A shard has its cache lines to itself.
 #[repr(align(128))]
 struct Shard {
     busy: AtomicBool,
-    lists: UnsafeCell<[List; 4]>,
+    lists: UnsafeCell<[List; CLASSES]>,
 }
 
-// SAFETY: `lists` is touched only by the thread that has set `busy`; the blocks in it belong to
-// nobody else.
+// SAFETY: `lists` is touched only by the thread that has set `busy`, or by the only thread there
+// is; the blocks in it belong to nobody else.
 unsafe impl Sync for Shard {}
 
-static POOL: [Shard; SHARDS] = [const {
-    Shard {
-        busy: AtomicBool::new(false),
-        lists: UnsafeCell::new([List { top: null_mut(), count: 0 }; 4]),
-    }
-}; SHARDS];
+const fn empty_lists() -> [List; CLASSES] {
+    let [a, b, c, d, e, f, g, h, i] = KEEP;
+    [list(a), list(b), list(c), list(d), list(e), list(f), list(g), list(h), list(i)]
+}
 
-/// Which list keeps blocks of `total` bytes.
+const fn list(room: u32) -> List {
+    List { top: null_mut(), room }
+}
+
+static POOL: [Shard; SHARDS] =
+    [const { Shard { busy: AtomicBool::new(false), lists: UnsafeCell::new(empty_lists()) } };
+        SHARDS];
+
+/// Which list keeps blocks of `total` bytes, if that is more than the smallest block.
 #[inline]
-pub(super) fn class_of(total: usize) -> Option<u8> {
+pub(super) fn class_of(total: usize) -> u8 {
     match total {
-        2048 => Some(0),
-        4096 => Some(1),
-        8192 => Some(2),
-        super::block::READ_TOTAL => Some(3),
-        _ => None,
+        2048 => 3,
+        4096 => 4,
+        8192 => 5,
+        16384 => 6,
+        32768 => 7,
+        READ_TOTAL => class::READ,
+        _ => class::NONE,
     }
 }
 
+/// Whether this is the only thread of the process. It stays so while we are at the lists: nobody
+/// else is there to start another.
 #[inline]
+fn is_alone() -> bool {
+    #[cfg(all(target_arch = "x86_64", target_env = "gnu", not(miri)))]
+    {
+        // glibc has said so since 2.32 in `__libc_single_threaded`. The reference is weak, and null
+        // in older ones; stable Rust has no other way to write that.
+        let said: *const u8;
+        // SAFETY: an address is loaded from the global offset table; the variable, if it is there,
+        // is one byte that lives forever, and which glibc itself reads without more care.
+        unsafe {
+            core::arch::asm!(
+                ".weak __libc_single_threaded",
+                "mov {said}, qword ptr [rip + __libc_single_threaded@GOTPCREL]",
+                said = out(reg) said,
+                options(nostack, preserves_flags, pure, readonly),
+            );
+            !said.is_null() && said.read_volatile() != 0
+        }
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_env = "gnu", not(miri))))]
+    false
+}
+
+#[inline(never)]
 fn shard() -> Option<&'static Shard> {
     // SAFETY: no precondition.
     let thread = unsafe { libc::pthread_self() } as usize;
@@ -63,28 +116,67 @@ fn shard() -> Option<&'static Shard> {
     POOL.get(((thread >> 12) ^ (thread >> 20)) % SHARDS)
 }
 
-/// A spare block of this class.
+/// # Safety
+/// Nobody else is at the lists.
 #[inline]
-pub(super) fn take(class: u8) -> Option<*mut Block> {
-    if crate::mem::hooked() {
-        return None;
-    }
-    let shard = shard()?;
-    if shard.busy.swap(true, Acquire) {
-        return None;
-    }
-    // SAFETY: `busy` was free, so this thread alone is at the lists; what is in them is unused.
-    let found = unsafe {
+unsafe fn pop(shard: &Shard, class: u8) -> *mut Block {
+    // SAFETY: ours alone (caller); what is in the lists is unused and ours.
+    unsafe {
         match (*shard.lists.get()).get_mut(usize::from(class)) {
             Some(list) if !list.top.is_null() => {
                 let block = list.top;
                 list.top = (*block).next;
-                list.count -= 1;
-                Some(block)
+                list.room += 1;
+                block
             }
-            _ => None,
+            _ => null_mut(),
         }
-    };
+    }
+}
+
+/// # Safety
+/// As [`pop`]; the block is unused.
+#[inline]
+unsafe fn push(shard: &Shard, class: u8, block: *mut Block) -> bool {
+    // SAFETY: ours alone (caller).
+    unsafe {
+        match (*shard.lists.get()).get_mut(usize::from(class)) {
+            Some(list) if list.room > 0 => {
+                (*block).next = list.top;
+                list.top = block;
+                list.room -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A spare block of this class, or null.
+#[inline]
+pub(super) fn take(class: u8) -> *mut Block {
+    if crate::mem::hooked() {
+        return null_mut();
+    }
+    if is_alone() {
+        let [shard, ..] = &POOL;
+        // SAFETY: no other thread exists.
+        return unsafe { pop(shard, class) };
+    }
+    take_shared(class)
+}
+
+#[inline(never)]
+fn take_shared(class: u8) -> *mut Block {
+    if class <= class::OBJECT {
+        return null_mut();
+    }
+    let Some(shard) = shard() else { return null_mut() };
+    if shard.busy.swap(true, Acquire) {
+        return null_mut();
+    }
+    // SAFETY: `busy` was free, so this thread alone is at the lists.
+    let found = unsafe { pop(shard, class) };
     shard.busy.store(false, Release);
     found
 }
@@ -92,29 +184,35 @@ pub(super) fn take(class: u8) -> Option<*mut Block> {
 /// Keeps a block for later, if there is room; `false` leaves it to the caller.
 ///
 /// # Safety
-/// `block` is a block of this class from libc's allocator that nobody uses any more.
+/// `block` is memory of this class from libc's allocator that nobody uses any more; its first word
+/// becomes the list's.
 #[inline]
 pub(super) unsafe fn put(class: u8, block: *mut Block) -> bool {
     if crate::mem::hooked() {
+        return false;
+    }
+    if is_alone() {
+        let [shard, ..] = &POOL;
+        // SAFETY: no other thread exists; unused (caller).
+        return unsafe { push(shard, class, block) };
+    }
+    // SAFETY: as the caller says.
+    unsafe { put_shared(class, block) }
+}
+
+/// # Safety
+/// As [`put`].
+#[inline(never)]
+unsafe fn put_shared(class: u8, block: *mut Block) -> bool {
+    if class <= class::OBJECT {
         return false;
     }
     let Some(shard) = shard() else { return false };
     if shard.busy.load(Relaxed) || shard.busy.swap(true, Acquire) {
         return false;
     }
-    let limit = KEEP.get(usize::from(class)).copied().unwrap_or(0);
-    // SAFETY: as in `take`; the block is ours to link (caller).
-    let kept = unsafe {
-        match (*shard.lists.get()).get_mut(usize::from(class)) {
-            Some(list) if list.count < limit => {
-                (*block).next = list.top;
-                list.top = block;
-                list.count += 1;
-                true
-            }
-            _ => false,
-        }
-    };
+    // SAFETY: as in `take_shared`; unused (caller).
+    let kept = unsafe { push(shard, class, block) };
     shard.busy.store(false, Release);
     kept
 }
@@ -125,15 +223,16 @@ pub fn clear() {
         if shard.busy.swap(true, Acquire) {
             continue;
         }
-        // SAFETY: as in `take`. The blocks came from libc's malloc: `put` takes no others.
+        // SAFETY: as in `take_shared`, and when there is one thread it is this one. The blocks
+        // came from libc's malloc: `put` takes no others.
         unsafe {
             for list in &mut *shard.lists.get() {
                 while !list.top.is_null() {
                     let block = list.top;
                     list.top = (*block).next;
+                    list.room += 1;
                     libc::free(block.cast());
                 }
-                list.count = 0;
             }
         }
         shard.busy.store(false, Release);

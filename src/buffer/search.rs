@@ -150,6 +150,31 @@ unsafe fn matches(at: Position, what: &[u8]) -> bool {
     true
 }
 
+/// Where the first byte leads astray this often, a search for the whole is set up.
+const ASTRAY_MAX: usize = 16;
+
+/// The first occurrence within one block: by the first byte as long as that is rare, else by
+/// what `memmem` knows, whose time is bounded for any needle.
+fn in_block<'n>(
+    hay: &[u8],
+    what: &'n [u8],
+    first: u8,
+    finder: &mut Option<memmem::Finder<'n>>,
+) -> Option<usize> {
+    let mut from = 0;
+    if finder.is_none() {
+        for _ in 0..ASTRAY_MAX {
+            from += memchr(first, hay.get(from..)?)?;
+            if hay.get(from..)?.starts_with(what) {
+                return Some(from);
+            }
+            from += 1;
+        }
+    }
+    let finder = finder.get_or_insert_with(|| memmem::Finder::new(what));
+    Some(from + finder.find(hay.get(from..)?)?)
+}
+
 /// The first occurrence of `what` (not empty) that starts at or after `from` and ends at or
 /// before `limit`.
 ///
@@ -157,7 +182,7 @@ unsafe fn matches(at: Position, what: &[u8]) -> bool {
 /// The position is in a live chain.
 unsafe fn find(from: Position, limit: usize, what: &[u8]) -> Option<Position> {
     let first = *what.first()?;
-    let finder = if what.len() > 1 { Some(memmem::Finder::new(what)) } else { None };
+    let mut finder = None;
     let mut at = from;
     // SAFETY: the walk sees live blocks.
     unsafe {
@@ -166,16 +191,13 @@ unsafe fn find(from: Position, limit: usize, what: &[u8]) -> Option<Position> {
                 return None;
             }
             let hay = bytes(at.block, at.skip)?;
-            let hit = match &finder {
-                Some(finder) => finder.find(hay),
-                None => memchr(first, hay),
-            };
+            let hit = in_block(hay, what, first, &mut finder);
             if let Some(i) = hit {
                 let found = Position { pos: at.pos + i, block: at.block, skip: at.skip + i };
                 return if found.pos + what.len() <= limit { Some(found) } else { None };
             }
             // What starts in this block and ends in the next ones.
-            if finder.is_some() && !(*at.block).next.is_null() {
+            if what.len() > 1 && !(*at.block).next.is_null() {
                 let mut i = hay.len().saturating_sub(what.len() - 1);
                 while let Some(k) = hay.get(i..).and_then(|rest| memchr(first, rest)) {
                     i += k;

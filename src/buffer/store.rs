@@ -11,7 +11,7 @@
 //!
 //! Every method either does all it says or fails and has changed nothing.
 
-use super::block::{Block, Dropped, MAX, NO_MULTICAST};
+use super::block::{Block, Dropped, MAX, NO_MULTICAST, SMALL_CAP};
 use crate::error::{Error, Result};
 use core::ptr::null_mut;
 
@@ -101,6 +101,15 @@ impl Store {
         }
     }
 
+    /// Makes a block with `n` bytes the whole content of an empty chain.
+    #[inline]
+    fn begin(&mut self, b: *mut Block, n: usize) {
+        self.first = b;
+        self.last = b;
+        self.tail = b;
+        self.total = n;
+    }
+
     /// Links an empty block behind the last one.
     fn append_room(&mut self, b: *mut Block) {
         // SAFETY: `b` is live and new, `last` is in the chain.
@@ -145,6 +154,53 @@ impl Store {
         true
     }
 
+    /// Appends `n` bytes to a chain without blocks, if one of the smallest size is enough.
+    ///
+    /// # Safety
+    /// `data` has `n` bytes.
+    #[inline]
+    pub(super) unsafe fn add_first(&mut self, data: *const u8, n: usize) -> bool {
+        if !self.first.is_null() || n > SMALL_CAP || n == 0 {
+            return false;
+        }
+        let Ok(new) = Block::new(n) else { return false };
+        // SAFETY: a new block of ours with room for what fits the smallest one.
+        unsafe {
+            (*new).len = n;
+            (*new).base.copy_from_nonoverlapping(data, n);
+        }
+        self.begin(new, n);
+        true
+    }
+
+    /// Removes up to `n` bytes if that concerns the first block only, and frees it at most; the
+    /// common cases of [`Self::drain`].
+    #[inline]
+    pub(super) fn drain_first(&mut self, n: usize) -> bool {
+        let b = self.first;
+        if b.is_null() || self.total == 0 {
+            return true;
+        }
+        // SAFETY: blocks of the chain are live.
+        unsafe {
+            if n < (*b).len {
+                (*b).at = (*b).at.wrapping_add(n);
+                (*b).len -= n;
+                self.total -= n;
+            } else if n < self.total || !(*b).next.is_null() || !Block::is_free(b) {
+                return false;
+            } else {
+                self.first = null_mut();
+                self.last = null_mut();
+                self.tail = null_mut();
+                self.total = 0;
+                Block::free_plain(b);
+            }
+        }
+        self.age = self.age.wrapping_add(1);
+        true
+    }
+
     /// Appends `n` bytes.
     ///
     /// # Safety
@@ -166,7 +222,7 @@ impl Store {
             if b.is_null() {
                 let new = Block::new(n)?;
                 Block::append(new, data, n);
-                self.append_block(new, out);
+                self.begin(new, n);
                 return Ok(());
             }
             let room = (*b).space();
@@ -277,6 +333,7 @@ impl Store {
     }
 
     /// Takes all blocks out.
+    #[inline]
     pub(super) fn clear(&mut self, out: &mut Dropped) {
         let list = self.first;
         self.first = null_mut();
@@ -291,6 +348,7 @@ impl Store {
     }
 
     /// Removes up to `n` bytes from the front; says how many.
+    #[inline]
     pub(super) fn drain(&mut self, n: usize, out: &mut Dropped) -> usize {
         if n >= self.total {
             let all = self.total;

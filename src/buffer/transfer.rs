@@ -5,7 +5,7 @@ use super::block::{Block, Dropped, MAX, NO_MULTICAST, Owner, UNLOADED, offset_po
 use super::callbacks::{finish, finish_two};
 use super::raw::evbuffer_ref_cleanup_cb;
 use super::segment::evbuffer_file_segment;
-use super::{DRAINS_TO_FD, evbuffer, lock, lock_two};
+use super::{DRAINS_TO_FD, NOT_AT_END, NOT_AT_START, evbuffer, lock, lock_two};
 use crate::error::{Error, Result};
 use core::ffi::c_void;
 use core::ptr::null_mut;
@@ -17,8 +17,14 @@ use libc::{c_int, c_uint, off_t};
 /// Both are live.
 pub unsafe fn add_buffer(to: *mut evbuffer, from: *mut evbuffer) -> Result<()> {
     // SAFETY: live (caller); different objects, so the two borrows do not overlap, and they end
-    // before `finish_two`.
-    unsafe { move_all(to, from, false) }
+    // before `out` is dropped, or in `move_all` before `finish_two`.
+    unsafe {
+        if to != from && (*to).is_quiet(NOT_AT_END) && (*from).is_quiet(NOT_AT_START) {
+            let mut out = Dropped::new();
+            return (*to).store.append_all(&mut (*from).store, &mut out);
+        }
+        move_all(to, from, false)
+    }
 }
 
 /// Moves everything from `from` to the front of `to`.
@@ -116,6 +122,7 @@ pub unsafe fn add_buffer_reference(to: *mut evbuffer, from: *mut evbuffer) -> Re
 ///
 /// # Safety
 /// `b` is live, `data` has `n` bytes until cleanup.
+#[inline]
 pub unsafe fn add_reference(
     b: *mut evbuffer,
     data: *const u8,
@@ -131,6 +138,7 @@ pub unsafe fn add_reference(
 ///
 /// # Safety
 /// `b` is live, `data` has `offset + n` bytes until cleanup.
+#[inline]
 pub unsafe fn add_reference_with_offset(
     b: *mut evbuffer,
     data: *const u8,
