@@ -119,21 +119,41 @@ impl Block {
     #[inline]
     fn with_total(total: usize, class: u8) -> Result<*mut Self> {
         if class != class::NONE {
-            let spare = pool::take(class);
+            let spare = Self::spare(class);
             if !spare.is_null() {
-                // SAFETY: a spare block of this size: what `make` has written about its memory
-                // still holds, and so does the count of one.
-                unsafe {
-                    let b = &mut *spare;
-                    b.next = null_mut();
-                    b.at = b.base;
-                    b.len = 0;
-                    b.flags = 0;
-                }
                 return Ok(spare);
             }
         }
         Self::make(total, class)
+    }
+
+    /// A block of the smallest size, or null.
+    #[inline]
+    pub(super) fn small() -> *mut Self {
+        let spare = Self::spare(class::SMALL);
+        if !spare.is_null() { spare } else { Self::make_small() }
+    }
+
+    #[inline(never)]
+    fn make_small() -> *mut Self {
+        Self::make(MIN_TOTAL, class::SMALL).unwrap_or_default()
+    }
+
+    #[inline]
+    fn spare(class: u8) -> *mut Self {
+        let spare = pool::take(class);
+        if !spare.is_null() {
+            // SAFETY: a spare block of this size: what `make` has written about its memory still
+            // holds, and so does the count of one.
+            unsafe {
+                let b = &mut *spare;
+                b.next = null_mut();
+                b.at = b.base;
+                b.len = 0;
+                b.flags = 0;
+            }
+        }
+        spare
     }
 
     #[inline(never)]

@@ -24,11 +24,13 @@ pub unsafe fn add(b: *mut evbuffer, data: &[u8]) -> Result<()> {
 ///
 /// # Safety
 /// `b` is live, `data` has `n` bytes.
-#[inline]
+#[inline(always)]
 pub unsafe fn add_raw(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
     // SAFETY: live, `n` bytes (caller).
     unsafe {
-        if (*b).is_quiet(NOT_AT_END) && (*b).store.add_in_place(data, n) {
+        if (*b).is_quiet(NOT_AT_END)
+            && ((*b).store.add_in_place(data, n) || (*b).store.add_first(data, n))
+        {
             return Ok(());
         }
         add_slowly(b, data, n)
@@ -39,10 +41,6 @@ pub unsafe fn add_raw(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()>
 unsafe fn add_slowly(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
     // SAFETY: live, `n` bytes (caller). The borrow of the store ends before `finish`.
     unsafe {
-        let quiet = (*b).is_quiet(NOT_AT_END);
-        if quiet && (*b).store.add_first(data, n) {
-            return Ok(());
-        }
         let guard = lock(b);
         (*b).check_end()?;
         let mut out = Dropped::new();

@@ -153,7 +153,7 @@ unsafe fn push(shard: &Shard, class: u8, block: *mut Block) -> bool {
 }
 
 /// A spare block of this class, or null.
-#[inline]
+#[inline(always)]
 pub(super) fn take(class: u8) -> *mut Block {
     if crate::mem::hooked() {
         return null_mut();
@@ -186,7 +186,7 @@ fn take_shared(class: u8) -> *mut Block {
 /// # Safety
 /// `block` is memory of this class from libc's allocator that nobody uses any more; its first word
 /// becomes the list's.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn put(class: u8, block: *mut Block) -> bool {
     if crate::mem::hooked() {
         return false;

@@ -163,7 +163,10 @@ impl Store {
         if !self.first.is_null() || n > SMALL_CAP || n == 0 {
             return false;
         }
-        let Ok(new) = Block::new(n) else { return false };
+        let new = Block::small();
+        if new.is_null() {
+            return false;
+        }
         // SAFETY: a new block of ours with room for what fits the smallest one.
         unsafe {
             (*new).len = n;

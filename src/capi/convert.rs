@@ -18,6 +18,7 @@ pub(super) unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
 }
 
 /// 0, or -1 with the reason in `errno`.
+#[inline]
 pub(super) fn status(result: Result<()>) -> c_int {
     match result {
         Ok(()) => 0,
@@ -29,6 +30,8 @@ pub(super) fn status(result: Result<()>) -> c_int {
 }
 
 /// The reason of a failure where C looks for it.
+#[cold]
+#[inline(never)]
 pub(super) fn set_errno(e: Error) {
     Errno(e.errno()).set();
 }
