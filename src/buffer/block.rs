@@ -178,6 +178,7 @@ impl Block {
     }
 
     /// A block that refers to `cap` bytes at `base`, of which the data is `len` bytes from `skip`.
+    #[inline(never)]
     pub(super) fn outside(
         base: *mut u8,
         cap: usize,
@@ -207,6 +208,34 @@ impl Block {
             });
         }
         Ok(p.cast())
+    }
+
+    /// A block over memory of the program, or null.
+    #[inline]
+    pub(super) fn reference(
+        base: *mut u8,
+        cap: usize,
+        skip: usize,
+        len: usize,
+        cleanup: evbuffer_ref_cleanup_cb,
+        arg: *mut c_void,
+    ) -> *mut Self {
+        let spare = pool::take(class::OUTSIDE);
+        let owner = Owner::Program(cleanup, arg);
+        if spare.is_null() {
+            return Self::outside(base, cap, skip, len, 0, owner).unwrap_or_default();
+        }
+        // SAFETY: a spare header with an owner that nobody uses; class and count still hold.
+        unsafe {
+            let b = &mut *spare;
+            b.at = base.wrapping_add(skip);
+            b.len = len;
+            b.base = base;
+            b.cap = cap;
+            b.flags = OUTSIDE | IMMUTABLE;
+            (&raw mut (*spare.cast::<Outside>()).owner).write(owner);
+        }
+        spare
     }
 
     /// The owner of this block's memory, if that is not the block itself.

@@ -103,6 +103,9 @@ pub unsafe fn prepend(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()>
     }
     // SAFETY: as in `add_slowly`.
     unsafe {
+        if (*b).is_quiet(NOT_AT_START) && (*b).store.prepend_first(data, n) {
+            return Ok(());
+        }
         let guard = lock(b);
         (*b).check_start()?;
         let mut out = Dropped::new();

@@ -9,7 +9,7 @@ use super::callbacks::finish;
 use super::edit::drain_in_two;
 use super::raw::{evbuffer_eol_style, evbuffer_ptr, evbuffer_ptr_internal};
 use super::store::Store;
-use super::{block, evbuffer, lock};
+use super::{NOT_AT_START, block, evbuffer, lock};
 use crate::error::{Error, Result};
 use crate::{mem, warnx};
 use core::ptr::{NonNull, null_mut};
@@ -198,9 +198,11 @@ unsafe fn find(from: Position, limit: usize, what: &[u8]) -> Option<Position> {
             }
             // What starts in this block and ends in the next ones.
             if what.len() > 1 && !(*at.block).next.is_null() {
-                let mut i = hay.len().saturating_sub(what.len() - 1);
-                while let Some(k) = hay.get(i..).and_then(|rest| memchr(first, rest)) {
-                    i += k;
+                let end = hay.len().saturating_sub(what.len() - 1);
+                for i in end..hay.len() {
+                    if hay.get(i) != Some(&first) {
+                        continue;
+                    }
                     let found = Position { pos: at.pos + i, block: at.block, skip: at.skip + i };
                     if found.pos + what.len() > limit {
                         return None;
@@ -208,7 +210,6 @@ unsafe fn find(from: Position, limit: usize, what: &[u8]) -> Option<Position> {
                     if matches(found, what) {
                         return Some(found);
                     }
-                    i += 1;
                 }
             }
             at = Position { pos: at.pos + hay.len(), block: (*at.block).next, skip: 0 };
@@ -374,6 +375,26 @@ pub unsafe fn search_eol(
     }
 }
 
+/// The end of a line that lies in the first block whole: its length, and that of what ends it.
+#[inline]
+fn line_in_first(store: &Store, style: evbuffer_eol_style) -> Option<(usize, usize)> {
+    let crlf = match style {
+        evbuffer_eol_style::EVBUFFER_EOL_CRLF => true,
+        evbuffer_eol_style::EVBUFFER_EOL_LF => false,
+        _ => return None,
+    };
+    if store.first.is_null() {
+        return None;
+    }
+    // SAFETY: a live block of the chain.
+    let hay = unsafe { bytes(store.first, 0)? };
+    let end = memchr(b'\n', hay)?;
+    match end.checked_sub(1) {
+        Some(i) if crlf && hay.get(i) == Some(&b'\r') => Some((i, 2)),
+        _ => Some((end, 1)),
+    }
+}
+
 /// Takes a line out of the front, without what ends it: a C string for the caller to free, and
 /// its length. `None` if there is no complete line.
 ///
@@ -388,8 +409,13 @@ pub unsafe fn readln(
         let guard = lock(b);
         (*b).check_start().ok()?;
         let store = &raw mut (*b).store;
-        let (at, extra) = find_eol(start(&*store), (*store).total, style)?;
-        let n = at.pos;
+        let (n, extra) = match line_in_first(&*store, style) {
+            Some(found) => found,
+            None => {
+                let (at, extra) = find_eol(start(&*store), (*store).total, style)?;
+                (at.pos, extra)
+            }
+        };
         let Some(line) = mem::alloc(n + 1) else {
             warnx!("evbuffer_readln: out of memory");
             return None;
@@ -401,7 +427,7 @@ pub unsafe fn readln(
         line.as_ptr().add(n).write(0);
         if (*b).callbacks.is_watched() {
             drain_in_two(b, guard, n, extra);
-        } else {
+        } else if !((*b).is_quiet(NOT_AT_START) && (*store).drain_first(n + extra)) {
             let mut out = block::Dropped::new();
             let gone = (*store).drain(n + extra, &mut out);
             finish(b, guard, out, 0, gone);

@@ -176,7 +176,7 @@ impl Store {
         true
     }
 
-    /// Removes up to `n` bytes if that concerns the first block only, and frees it at most; the
+    /// Removes up to `n` bytes if that frees at most the first block; the
     /// common cases of [`Self::drain`].
     #[inline]
     pub(super) fn drain_first(&mut self, n: usize) -> bool {
@@ -190,7 +190,19 @@ impl Store {
                 (*b).at = (*b).at.wrapping_add(n);
                 (*b).len -= n;
                 self.total -= n;
-            } else if n < self.total || !(*b).next.is_null() || !Block::is_free(b) {
+            } else if !Block::is_free(b) {
+                return false;
+            } else if n < self.total {
+                let (next, rest) = ((*b).next, n - (*b).len);
+                if rest >= (*next).len {
+                    return false;
+                }
+                (*next).at = (*next).at.wrapping_add(rest);
+                (*next).len -= rest;
+                self.first = next;
+                self.total -= n;
+                Block::free_plain(b);
+            } else if !(*b).next.is_null() {
                 return false;
             } else {
                 self.first = null_mut();
@@ -266,6 +278,47 @@ impl Store {
             self.append_block(new, out);
         }
         Ok(())
+    }
+
+    /// Puts `n` bytes before the first one, if there is room in front of it or none at all and a
+    /// block of the smallest size is enough; the common cases of [`Self::prepend`].
+    ///
+    /// # Safety
+    /// `data` has `n` bytes, one or more.
+    #[inline]
+    pub(super) unsafe fn prepend_first(&mut self, data: *const u8, n: usize) -> bool {
+        let b = self.first;
+        if self.total == 0 || n > SMALL_CAP || n > MAX - self.total {
+            return false;
+        }
+        // SAFETY: there is data, so there is a first block; the memory before its data is unused.
+        unsafe {
+            if (*b).len == 0 {
+                return false;
+            }
+            let lead = if (*b).flags & super::block::IMMUTABLE == 0 { (*b).lead() } else { 0 };
+            let to = if lead >= n {
+                (*b).at = (*b).at.sub(n);
+                (*b).len += n;
+                b
+            } else if lead > 0 {
+                return false;
+            } else {
+                let new = Block::small();
+                if new.is_null() {
+                    return false;
+                }
+                (*new).at = (*new).base.add((*new).cap - n);
+                (*new).len = n;
+                (*new).next = b;
+                self.first = new;
+                new
+            };
+            (*to).at.copy_from_nonoverlapping(data, n);
+        }
+        self.total += n;
+        self.age = self.age.wrapping_add(1);
+        true
     }
 
     /// Puts `n` bytes before the first one.
@@ -627,6 +680,56 @@ impl Store {
         self.total += n;
     }
 
+    /// Whether no room is reserved behind the data.
+    #[inline]
+    fn ends_in_data(&self) -> bool {
+        self.last == self.tail
+    }
+
+    /// Links a block with data of the caller's, if nothing has to make way for it; the common case
+    /// of [`Self::append_block`].
+    ///
+    /// # Safety
+    /// The block is live, in no chain, and has data.
+    #[inline]
+    pub(super) unsafe fn link(&mut self, b: *mut Block) -> bool {
+        if !self.ends_in_data() {
+            return false;
+        }
+        // SAFETY: live (caller), `last` is in our chain.
+        unsafe {
+            (*b).next = null_mut();
+            if self.last.is_null() {
+                self.first = b;
+            } else {
+                (*self.last).next = b;
+            }
+            self.total += (*b).len;
+        }
+        self.last = b;
+        self.tail = b;
+        true
+    }
+
+    /// [`Self::append_all`], if nothing has to make way.
+    #[inline]
+    pub(super) fn link_all(&mut self, from: &mut Self) -> bool {
+        if !self.ends_in_data() || from.total == 0 || from.total > MAX - self.total {
+            return false;
+        }
+        if self.last.is_null() {
+            self.first = from.first;
+        } else {
+            // SAFETY: `last` is in our chain; `from`'s first block comes behind it.
+            unsafe { (*self.last).next = from.first };
+        }
+        self.last = from.last;
+        self.tail = from.tail;
+        self.total += from.total;
+        from.forget();
+        true
+    }
+
     /// Moves everything from `from` to the end of `self`.
     pub(super) fn append_all(&mut self, from: &mut Self, out: &mut Dropped) -> Result<()> {
         if from.total == 0 {
@@ -669,6 +772,7 @@ impl Store {
     }
 
     /// The chain has gone elsewhere.
+    #[inline]
     fn forget(&mut self) {
         self.first = null_mut();
         self.last = null_mut();

@@ -7,6 +7,7 @@ use super::raw::evbuffer_ref_cleanup_cb;
 use super::segment::evbuffer_file_segment;
 use super::{DRAINS_TO_FD, NOT_AT_END, NOT_AT_START, evbuffer, lock, lock_two};
 use crate::error::{Error, Result};
+use crate::thread::Guard;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use libc::{c_int, c_uint, off_t};
@@ -15,13 +16,17 @@ use libc::{c_int, c_uint, off_t};
 ///
 /// # Safety
 /// Both are live.
+#[inline]
 pub unsafe fn add_buffer(to: *mut evbuffer, from: *mut evbuffer) -> Result<()> {
     // SAFETY: live (caller); different objects, so the two borrows do not overlap, and they end
-    // before `out` is dropped, or in `move_all` before `finish_two`.
+    // before `finish_two`.
     unsafe {
-        if to != from && (*to).is_quiet(NOT_AT_END) && (*from).is_quiet(NOT_AT_START) {
-            let mut out = Dropped::new();
-            return (*to).store.append_all(&mut (*from).store, &mut out);
+        if to != from
+            && (*to).is_quiet(NOT_AT_END)
+            && (*from).is_quiet(NOT_AT_START)
+            && (*to).store.link_all(&mut (*from).store)
+        {
+            return Ok(());
         }
         move_all(to, from, false)
     }
@@ -36,6 +41,7 @@ pub unsafe fn prepend_buffer(to: *mut evbuffer, from: *mut evbuffer) -> Result<(
     unsafe { move_all(to, from, true) }
 }
 
+#[inline(never)]
 unsafe fn move_all(to: *mut evbuffer, from: *mut evbuffer, front: bool) -> Result<()> {
     if to == from {
         return Ok(());
@@ -148,18 +154,37 @@ pub unsafe fn add_reference_with_offset(
     arg: *mut c_void,
 ) -> Result<()> {
     let cap = offset.checked_add(n).filter(|&cap| cap <= MAX).ok_or(Error::Invalid)?;
-    // SAFETY: live (caller). The block is immutable, so the constant memory is only read.
+    // SAFETY: live (caller). The block is immutable, so the constant memory is only read; it is
+    // linked by one of the two ways.
     unsafe {
+        let quiet = (*b).is_quiet(NOT_AT_END);
         let guard = lock(b);
         (*b).check_end()?;
         (*b).store.can_grow(n)?;
-        let block =
-            Block::outside(data.cast_mut(), cap, offset, n, 0, Owner::Program(cleanup, arg))?;
-        let mut out = Dropped::new();
+        let block = Block::reference(data.cast_mut(), cap, offset, n, cleanup, arg);
+        if block.is_null() {
+            return Err(Error::NoMemory);
+        }
+        if quiet && n > 0 && (*b).store.link(block) {
+            return Ok(());
+        }
+        finish_block(b, guard, block, n);
+    }
+    Ok(())
+}
+
+/// Appends a block and ends the operation.
+///
+/// # Safety
+/// `b` is live and locked by `guard`; the block is live and in no chain.
+#[inline(never)]
+unsafe fn finish_block(b: *mut evbuffer, guard: Guard, block: *mut Block, n: usize) {
+    let mut out = Dropped::new();
+    // SAFETY: as the caller promises.
+    unsafe {
         (*b).store.append_block(block, &mut out);
         finish(b, guard, out, n, 0);
     }
-    Ok(())
 }
 
 /// Appends a part of a file segment: `length` bytes from `offset` within the segment on, a
