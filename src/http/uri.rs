@@ -415,7 +415,10 @@ mod tests {
         }
         assert!(Parts::parse(b"/a b?c d", Flags::NONCONFORMANT).is_ok());
         assert!(Parts::parse(b"//h o/", Flags::NONCONFORMANT).is_err());
-        assert_eq!(Parts::parse(b"a#b#c", Flags::NONCONFORMANT).unwrap().fragment, Some(&b"b#c"[..]));
+        assert_eq!(
+            Parts::parse(b"a#b#c", Flags::NONCONFORMANT).unwrap().fragment,
+            Some(&b"b#c"[..])
+        );
     }
 
     #[test]

@@ -71,12 +71,17 @@ pub trait Nodes {
 pub struct Wheel<K, A: Allocator = Heap> {
     /// First node of each list; empty until the first timer is added.
     heads: Vec<Option<K>, A>,
-    occupied: [u64; LEVELS],
+    /// Which slots of each level are not empty; the last word is for the two lists beside the
+    /// levels, so that every list has a bit.
+    occupied: [u64; LEVELS + 1],
     current: u64,
     count: usize,
-    /// A time before which nothing is due, when known.
-    next: Option<u64>,
+    /// A time before which nothing is due; [`UNKNOWN`] has to be looked up.
+    next: u64,
 }
+
+/// Before every deadline, so that comparisons with it come out right by themselves.
+const UNKNOWN: u64 = 0;
 
 fn tick(deadline: u64) -> u64 {
     (deadline >> TICK_SHIFT).min(LAST_TICK)
@@ -85,7 +90,13 @@ fn tick(deadline: u64) -> u64 {
 impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
     /// An empty wheel. It takes memory with the first timer.
     pub const fn new_in(alloc: A) -> Self {
-        Self { heads: Vec::new_in(alloc), occupied: [0; LEVELS], current: 0, count: 0, next: None }
+        Self {
+            heads: Vec::new_in(alloc),
+            occupied: [0; LEVELS + 1],
+            current: 0,
+            count: 0,
+            next: UNKNOWN,
+        }
     }
 
     /// How many timers wait.
@@ -99,58 +110,62 @@ impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
     }
 
     /// Takes the memory that [`Self::add`] needs, so that it cannot fail afterwards.
+    #[inline]
     pub fn reserve(&mut self) -> Result<()> {
-        if self.heads.is_empty() {
-            self.heads.try_reserve_exact(LISTS).map_err(|_| Error::NoMemory)?;
-            self.heads.resize(LISTS, None);
-        }
+        if self.heads.is_empty() { self.make_lists() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn make_lists(&mut self) -> Result<()> {
+        self.heads.try_reserve_exact(LISTS).map_err(|_| Error::NoMemory)?;
+        self.heads.resize(LISTS, None);
         Ok(())
     }
 
     /// Adds a node whose deadline is set and that is in no list. `now` is the current time.
+    #[inline]
     pub fn add<N: Nodes<Key = K>>(&mut self, nodes: &mut N, key: K, now: u64) -> Result<()> {
         self.reserve()?;
         if self.count == 0 {
             // Nothing hangs anywhere, so the wheel may be turned to the present for free.
             self.current = tick(now);
-            self.next = Some(u64::MAX);
+            self.next = u64::MAX;
         }
         self.count += 1;
         let deadline = nodes.deadline(key);
-        if self.next.is_some_and(|next| deadline < next) {
-            self.next = Some(deadline);
-        }
+        self.next = self.next.min(deadline);
         let list = self.list_of(deadline);
         self.push(nodes, list, key);
         Ok(())
     }
 
     /// Takes a node out. It must be in this wheel, with the deadline it was added with.
+    #[inline]
     pub fn remove<N: Nodes<Key = K>>(&mut self, nodes: &mut N, key: K) {
-        self.count = self.count.saturating_sub(1);
-        if self.next == Some(nodes.deadline(key)) {
-            self.next = None;
+        self.count = self.count.wrapping_sub(1);
+        if self.next == nodes.deadline(key) {
+            self.next = UNKNOWN;
         }
         self.unlink(nodes, key);
     }
 
     /// Takes out and returns the first timer whose deadline is at or before `now`.
     pub fn pop_due<N: Nodes<Key = K>>(&mut self, nodes: &mut N, now: u64) -> Option<K> {
-        if self.count == 0 || self.next.is_some_and(|next| next > now) {
+        if self.count == 0 || self.next > now {
             return None;
         }
         loop {
             self.sort_fresh(nodes);
             if let Some(first) = self.head(DUE) {
                 if nodes.deadline(first) > now {
-                    self.next = Some(nodes.deadline(first));
+                    self.next = nodes.deadline(first);
                     return None;
                 }
                 self.remove(nodes, first);
                 return Some(first);
             }
             if !self.turn(nodes, tick(now)) {
-                self.next = None;
+                self.next = UNKNOWN;
                 return None;
             }
         }
@@ -162,15 +177,15 @@ impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
         if self.count == 0 {
             return None;
         }
-        if let Some(next) = self.next {
-            return Some(next);
+        if self.next != UNKNOWN {
+            return Some(self.next);
         }
         self.sort_fresh(nodes);
         let next = match self.head(DUE) {
             Some(first) => nodes.deadline(first),
             None => self.scan_first_slot(nodes)?,
         };
-        self.next = Some(next);
+        self.next = next;
         Some(next)
     }
 
@@ -187,22 +202,28 @@ impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
         }
     }
 
+    #[inline]
     fn head(&self, list: u16) -> Option<K> {
         self.heads.get(usize::from(list)).copied().flatten()
     }
 
-    fn set_head(&mut self, list: u16, key: Option<K>) {
-        if let Some(head) = self.heads.get_mut(usize::from(list)) {
-            *head = key;
+    /// Makes `key` the first of a list and returns what was first before.
+    #[inline]
+    fn replace_head(&mut self, list: u16, key: Option<K>) -> Option<K> {
+        let old = match self.heads.get_mut(usize::from(list)) {
+            Some(head) => core::mem::replace(head, key),
+            None => None,
+        };
+        if old.is_none() != key.is_none()
+            && let Some(bits) = self.occupied.get_mut(usize::from(list) / SLOTS)
+        {
+            *bits ^= 1 << (usize::from(list) % SLOTS);
         }
-        let list = usize::from(list);
-        if let Some(bits) = self.occupied.get_mut(list / SLOTS) {
-            let bit = 1_u64 << (list % SLOTS);
-            if key.is_some() { *bits |= bit } else { *bits &= !bit }
-        }
+        old
     }
 
     /// Where a timer with this deadline hangs, seen from the current tick.
+    #[inline]
     fn list_of(&self, deadline: u64) -> u16 {
         let tick = tick(deadline);
         if tick <= self.current {
@@ -214,21 +235,24 @@ impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
         (level * SLOTS as u32) as u16 + slot as u16
     }
 
+    #[inline]
     fn push<N: Nodes<Key = K>>(&mut self, nodes: &mut N, list: u16, key: K) {
-        let head = self.head(list);
-        nodes.set_next(key, head);
+        let second = self.replace_head(list, Some(key));
+        nodes.set_next(key, second);
         nodes.set_prev(key, Prev::List(list));
-        if let Some(head) = head {
-            nodes.set_prev(head, Prev::Node(key));
+        if let Some(second) = second {
+            nodes.set_prev(second, Prev::Node(key));
         }
-        self.set_head(list, Some(key));
     }
 
+    #[inline]
     fn unlink<N: Nodes<Key = K>>(&mut self, nodes: &mut N, key: K) {
         let (prev, next) = (nodes.prev(key), nodes.next(key));
         match prev {
             Prev::Node(prev) => nodes.set_next(prev, next),
-            Prev::List(list) => self.set_head(list, next),
+            Prev::List(list) => {
+                self.replace_head(list, next);
+            }
         }
         if let Some(next) = next {
             nodes.set_prev(next, prev);
@@ -250,8 +274,8 @@ impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
         self.current = start;
         let list = (level * SLOTS as u32 + slot) as u16;
         // Lists are newest first; reversed, equal deadlines keep their order of insertion.
-        let oldest_first = reverse(nodes, self.head(list));
-        self.set_head(list, None);
+        let newest_first = self.replace_head(list, None);
+        let oldest_first = reverse(nodes, newest_first);
         if level == 0 {
             let sorted = sort(nodes, oldest_first);
             self.set_due(nodes, sorted);
@@ -269,7 +293,8 @@ impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
     /// The first occupied slot in time: the lowest level that has one, and there the first after
     /// the current tick. (Slots at or before it are empty: they were dealt out on entry.)
     fn first_slot(&self) -> Option<(u32, u32)> {
-        let (level, bits) = self.occupied.iter().enumerate().find(|(_, bits)| **bits != 0)?;
+        let levels = self.occupied.iter().take(LEVELS);
+        let (level, bits) = levels.enumerate().find(|(_, bits)| **bits != 0)?;
         Some((level as u32, bits.trailing_zeros()))
     }
 
@@ -292,12 +317,11 @@ impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
     }
 
     fn sort_fresh<N: Nodes<Key = K>>(&mut self, nodes: &mut N) {
-        let fresh = self.head(FRESH);
-        if fresh.is_none() {
+        if self.head(FRESH).is_none() {
             return;
         }
+        let fresh = self.replace_head(FRESH, None);
         let oldest_first = reverse(nodes, fresh);
-        self.set_head(FRESH, None);
         let sorted = sort(nodes, oldest_first);
         let due = self.head(DUE);
         let merged = merge(nodes, due, sorted);
@@ -306,7 +330,7 @@ impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
 
     /// Makes a list that is linked forwards only the due list.
     fn set_due<N: Nodes<Key = K>>(&mut self, nodes: &mut N, list: Option<K>) {
-        self.set_head(DUE, list);
+        self.replace_head(DUE, list);
         let mut prev = Prev::List(DUE);
         let mut at = list;
         while let Some(key) = at {
@@ -356,24 +380,31 @@ fn merge<N: Nodes>(nodes: &mut N, a: Option<N::Key>, b: Option<N::Key>) -> Optio
 
 /// Stable bottom-up merge sort by deadline: run *i* of the array has 2^i nodes.
 fn sort<N: Nodes>(nodes: &mut N, list: Option<N::Key>) -> Option<N::Key> {
+    // Mostly one or two timers are due in a tick.
+    match list {
+        Some(only) if nodes.next(only).is_some() => {}
+        _ => return list,
+    }
     let mut runs = [None; 48];
+    let mut used = 0;
     let mut at = list;
     while let Some(key) = at {
         at = nodes.next(key);
         nodes.set_next(key, None);
         let mut run = Some(key);
-        for slot in &mut runs {
+        for (i, slot) in runs.iter_mut().enumerate() {
             match slot.take() {
                 Some(older) => run = merge(nodes, Some(older), run),
                 None => {
-                    *slot = run.take();
+                    *slot = run;
+                    used = used.max(i + 1);
                     break;
                 }
             }
         }
     }
     let mut sorted = None;
-    for run in runs.into_iter().flatten() {
+    for run in runs.into_iter().take(used).flatten() {
         sorted = merge(nodes, Some(run), sorted);
     }
     sorted
