@@ -18,6 +18,7 @@ mod run;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 
 use build::{Site, Variant};
@@ -211,11 +212,14 @@ impl Case {
             .env("TEST_VARIANT", variant.name());
         let stdin = self.opt.stdin.as_ref().map(|f| self.source.with_file_name(f));
         let limit = if tool.is_empty() { self.opt.timeout } else { self.opt.timeout * 10 };
+        // Several trials of one test run its plain build at the same time: a folder for each run.
+        static RUNS: AtomicUsize = AtomicUsize::new(0);
         let dir = self.site.out.join("run").join(format!(
-            "{}.{}{}",
+            "{}.{}{}.{}",
             self.name.replace('/', "-"),
             variant.name(),
-            if tool.is_empty() { "" } else { ".tool" }
+            if tool.is_empty() { "" } else { ".tool" },
+            RUNS.fetch_add(1, Ordering::Relaxed)
         ));
         let done = run::run(cmd, &dir, stdin.as_deref(), limit)?;
         let _ = fs::remove_dir_all(&dir);
