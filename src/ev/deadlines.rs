@@ -119,7 +119,6 @@ impl Deadlines {
         key.get().cast_signed()
     }
 
-    #[cold]
     #[inline(never)]
     fn grow(&mut self) -> Key {
         let nodes = &mut self.table.0;
@@ -154,6 +153,11 @@ impl Deadlines {
     /// Gives a watcher another due time.
     #[inline]
     pub(super) fn reset(&mut self, key: Key, deadline: u64, now: u64) {
+        let old = self.table.node(key).deadline;
+        if self.wheel.postpone(old, deadline) {
+            self.table.node_mut(key).deadline = deadline;
+            return;
+        }
         self.wheel.remove(&mut self.table, key);
         self.requeue(key, deadline, now);
     }
@@ -176,6 +180,13 @@ impl Deadlines {
     /// Frees the node of a popped watcher.
     #[inline]
     pub(super) fn release(&mut self, key: Key) {
+        if self.wheel.is_empty() {
+            // All nodes are free (a popped one is put back or released before the next is
+            // popped). Given out in order again, neighbours in time are neighbours in memory.
+            self.table.0.clear();
+            self.free = 0;
+            return;
+        }
         let free = self.free;
         let node = self.table.node_mut(key);
         node.w = null_mut();

@@ -32,6 +32,8 @@ pub struct event_base {
     // What a turn touches stands first.
     pub(super) poller: Poller<event, Heap>,
     pub(super) wheel: Wheel<NonNull<event>, Heap>,
+    /// Counts the timers that were set.
+    pub(super) timer_serial: u32,
     /// The active queues, one for each priority: `one_queue` or an array of their own.
     pub(super) queues: *mut Queue,
     pub(super) priorities: usize,
@@ -153,6 +155,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
             }
         },
         wheel: Wheel::new_in(Heap),
+        timer_serial: 0,
         queues: null_mut(),
         priorities: 1,
         one_queue: Queue::EMPTY,

@@ -1,7 +1,7 @@
 //! Timers of events: deadlines, common timeouts, and the links in the wheel.
 //!
 //! `ev_timeout` holds the deadline on the monotonic clock, in whole microseconds; the bits above
-//! the microseconds mark a common timeout, as in the reference. Common timeouts need no queues of
+//! the microseconds mark a common timeout, as in the reference, and number the insertions. Common timeouts need no queues of
 //! their own here: the wheel takes and gives every timer in constant time, and keeps the order of
 //! insertion among equal deadlines.
 
@@ -22,6 +22,8 @@ const MARK_MASK: i64 = 0xf000_0000;
 const MARK: i64 = 0x5000_0000;
 const INDEX_MASK: i64 = 0x0ff0_0000;
 const INDEX_SHIFT: u32 = 20;
+/// Above the mark: a serial number, by which equal deadlines keep their order of insertion.
+const SERIAL_SHIFT: u32 = 32;
 const MAX_COMMON: usize = 256;
 /// Longer deadlines (317 years) would overflow nanoseconds; they expire then.
 const MAX_SEC: i64 = 10_000_000_000;
@@ -53,6 +55,18 @@ impl Nodes for Links {
     fn deadline(&self, key: NonNull<event>) -> u64 {
         // SAFETY: as in `links`.
         nanoseconds(unsafe { (*key.as_ptr()).ev_timeout })
+    }
+    #[inline]
+    fn precedes(&self, a: NonNull<event>, b: NonNull<event>) -> bool {
+        let (x, y) = (self.deadline(a), self.deadline(b));
+        if x != y {
+            return x < y;
+        }
+        // SAFETY: as in `links`.
+        let serial = |key: NonNull<event>| unsafe {
+            ((*key.as_ptr()).ev_timeout.tv_usec >> SERIAL_SHIFT) as i32
+        };
+        serial(a).wrapping_sub(serial(b)) < 0
     }
     #[inline]
     fn next(&self, key: NonNull<event>) -> Option<NonNull<event>> {
@@ -201,7 +215,6 @@ pub(super) unsafe fn set(base: *mut event_base, ev: *mut event, tv: timeval) {
         if (*ev).ev_evcallback.evcb_closure == closure::PERSIST {
             (*ev).ev_.ev_io.ev_timeout = tv;
         }
-        clear(base, ev);
         let cb = &raw mut (*ev).ev_evcallback;
         if (*cb).evcb_flags & QUEUED != 0 && (*ev).ev_res & EV_TIMEOUT != 0 {
             state::stop_repeats(base, ev);
@@ -209,13 +222,26 @@ pub(super) unsafe fn set(base: *mut event_base, ev: *mut event, tv: timeval) {
         }
         let now = now(base);
         let (plain, mark) = unmark(base, tv);
-        let deadline = after(now, plain);
-        insert(
-            base,
-            ev,
-            timeval { tv_sec: deadline.tv_sec, tv_usec: deadline.tv_usec | mark },
-            now,
-        );
+        place(base, ev, after(now, plain), mark, now);
+    }
+}
+
+/// Gives an event a deadline, whether it has a timer or not.
+#[inline]
+unsafe fn place(base: *mut event_base, ev: *mut event, mut deadline: timeval, mark: i64, now: u64) {
+    // SAFETY: the callers' contract, that of `set`.
+    unsafe {
+        (*base).timer_serial = (*base).timer_serial.wrapping_add(1);
+        deadline.tv_usec |= mark | i64::from((*base).timer_serial) << SERIAL_SHIFT;
+        if (*ev).ev_evcallback.evcb_flags & TIMEOUT != 0 {
+            let (old, new) = (nanoseconds((*ev).ev_timeout), nanoseconds(deadline));
+            if (*base).wheel.postpone(old, new) {
+                (*ev).ev_timeout = deadline;
+                return;
+            }
+            clear(base, ev);
+        }
+        insert(base, ev, deadline, now);
     }
 }
 
@@ -287,13 +313,7 @@ pub(super) unsafe fn rearm(base: *mut event_base, ev: *mut event) -> Result<()> 
         }
         // An event that was activated by hand after its deletion comes back, as in the reference.
         state::insert(base, ev)?;
-        clear(base, ev);
-        insert(
-            base,
-            ev,
-            timeval { tv_sec: deadline.tv_sec, tv_usec: deadline.tv_usec | mark },
-            now,
-        );
+        place(base, ev, deadline, mark, now);
         Ok(())
     }
 }
