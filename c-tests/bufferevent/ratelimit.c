@@ -30,7 +30,7 @@ int main(void)
     struct bufferevent *b, *d, *p[2];
     ev_uint64_t r, w;
     int fd[2], i;
-    char buf[3000];
+    static char buf[3000];
 
     cfg("plain", 1, 1, 1, 1, -1, 0);
     cfg("no read rate", 0, 1, 1, 1, -1, 0);
