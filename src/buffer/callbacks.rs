@@ -29,48 +29,20 @@ pub type evbuffer_cb = Option<
     unsafe extern "C" fn(buffer: *mut evbuffer, old_len: usize, new_len: usize, arg: *mut c_void),
 >;
 
-/// An object that a buffer is part of, whose lock the buffer may share: a scheduled run of the
-/// buffer's callbacks keeps it alive.
-pub trait Parent {
-    /// One more count.
-    ///
-    /// # Safety
-    /// `parent` is live.
-    unsafe fn incref(parent: *mut Self);
-
-    /// One count less.
-    ///
-    /// # Safety
-    /// The caller owns the count.
-    unsafe fn decref(parent: *mut Self);
-}
-
-/// The functions of a [`Parent`] whose type is forgotten.
+/// The object that a buffer is part of, whose lock the buffer may share.
 #[derive(Debug)]
-struct Counts {
-    incref: unsafe fn(*mut c_void),
-    decref: unsafe fn(*mut c_void),
-}
-
-unsafe fn incref_parent<T: Parent>(parent: *mut c_void) {
-    // SAFETY: `set_parent` stores a `T` beside the functions for `T`, live until it is unset.
-    unsafe { T::incref(parent.cast()) }
-}
-
-unsafe fn decref_parent<T: Parent>(parent: *mut c_void) {
-    // SAFETY: as above; the count was taken by `incref_parent`.
-    unsafe { T::decref(parent.cast()) }
-}
-
-impl Counts {
-    const fn of<T: Parent>() -> &'static Self {
-        const { &Self { incref: incref_parent::<T>, decref: decref_parent::<T> } }
-    }
+pub struct Owner {
+    /// Told of every change; see [`OwnerHook`].
+    pub hook: Option<OwnerHook>,
+    /// Takes a count: a scheduled run of the buffer's callbacks keeps the owner alive.
+    pub incref: unsafe fn(*mut c_void),
+    /// Gives one back.
+    pub decref: unsafe fn(*mut c_void),
 }
 
 /// A count on a buffer's parent, if it has one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ParentCount(Option<(&'static Counts, *mut c_void)>);
+pub(super) struct ParentCount(Option<(&'static Owner, *mut c_void)>);
 
 impl ParentCount {
     /// Takes one.
@@ -80,12 +52,12 @@ impl ParentCount {
     pub(super) unsafe fn take(b: *mut evbuffer) -> Self {
         // SAFETY: live (caller), and so is the parent while it is set.
         unsafe {
-            let parent = (*b).callbacks.parent;
-            let count = (*b).callbacks.counts.filter(|_| !parent.is_null());
-            if let Some(count) = count {
-                (count.incref)(parent);
+            let arg = (*b).callbacks.owner_arg;
+            let owner = (*b).callbacks.owner;
+            if let Some(owner) = owner {
+                (owner.incref)(arg);
             }
-            Self(count.map(|count| (count, parent)))
+            Self(owner.map(|owner| (owner, arg)))
         }
     }
 
@@ -97,22 +69,25 @@ impl ParentCount {
     /// # Safety
     /// Once for each [`Self::take`], with nothing locked that the parent's end needs.
     pub(super) unsafe fn give_back(self) {
-        if let Some((counts, parent)) = self.0 {
+        if let Some((owner, arg)) = self.0 {
             // SAFETY: the count of `take`.
-            unsafe { (counts.decref)(parent) }
+            unsafe { (owner.decref)(arg) }
         }
     }
 }
 
-/// Names the object the buffer is part of; null for none.
+/// Names the object the buffer is part of; `None` for none.
 ///
 /// # Safety
-/// `b` is live; `parent` is null, or live until another one is named.
-pub unsafe fn set_parent<T: Parent>(b: *mut evbuffer, parent: *mut T) {
+/// `b` is live; `arg` is what the functions of `owner` take, and live until another one is named.
+pub unsafe fn set_owner(b: *mut evbuffer, owner: Option<&'static Owner>, arg: *mut c_void) {
     // SAFETY: live (caller).
     unsafe {
-        (*b).callbacks.parent = parent.cast();
-        (*b).callbacks.counts = Some(Counts::of::<T>());
+        let guard = lock(b);
+        (*b).callbacks.owner = owner;
+        (*b).callbacks.owner_arg = arg;
+        note(b);
+        drop(guard);
     }
 }
 
@@ -143,17 +118,21 @@ pub struct evbuffer_cb_entry {
 /// What a buffer knows of those who are told.
 #[derive(Debug)]
 pub(super) struct Callbacks {
+    owner: Option<&'static Owner>,
+    owner_arg: *mut c_void,
+    /// Made with the first callback, else null: most buffers have none.
+    watch: *mut Watch,
+}
+
+/// The program's callbacks.
+#[derive(Debug)]
+struct Watch {
     first: *mut evbuffer_cb_entry,
-    hook: Option<OwnerHook>,
-    hook_arg: *mut c_void,
     /// Not yet told to the callbacks.
     added: usize,
     deleted: usize,
-    /// The object it is part of, null for none, and how to count on that.
-    parent: *mut c_void,
-    counts: Option<&'static Counts>,
     /// Set by `evbuffer_defer_callbacks`, else null.
-    pub(super) deferred: *mut Deferred,
+    deferred: *mut Deferred,
     /// Runs of the callbacks that are under way.
     running: u32,
     /// Whether an entry is marked `REMOVED`.
@@ -162,29 +141,69 @@ pub(super) struct Callbacks {
 
 impl Callbacks {
     pub(super) const fn new() -> Self {
-        Self {
-            first: null_mut(),
-            hook: None,
-            hook_arg: null_mut(),
-            added: 0,
-            deleted: 0,
-            parent: null_mut(),
-            counts: None,
-            deferred: null_mut(),
-            running: 0,
-            removed: false,
-        }
+        Self { owner: None, owner_arg: null_mut(), watch: null_mut() }
     }
 
-    /// Whether the program has callbacks here.
     #[inline]
-    pub(super) fn is_watched(&self) -> bool {
-        !self.first.is_null()
+    fn hook(&self) -> Option<OwnerHook> {
+        self.owner.and_then(|owner| owner.hook)
     }
+}
 
-    fn none(&self) -> bool {
-        self.first.is_null() && self.hook.is_none()
+/// Whether the program has callbacks here.
+///
+/// # Safety
+/// `b` is live.
+#[inline]
+pub(super) unsafe fn is_watched(b: *mut evbuffer) -> bool {
+    // SAFETY: live (caller).
+    unsafe { !first(b).is_null() }
+}
+
+/// The newest callback, null for none.
+#[inline]
+unsafe fn first(b: *mut evbuffer) -> *mut evbuffer_cb_entry {
+    // SAFETY: live (callers); the record lives as long as the buffer.
+    unsafe {
+        let watch = (*b).callbacks.watch;
+        if watch.is_null() { null_mut() } else { (*watch).first }
     }
+}
+
+/// The record of callbacks, made if there is none.
+unsafe fn watch(b: *mut evbuffer) -> Result<*mut Watch> {
+    // SAFETY: live and locked (callers).
+    unsafe {
+        if (*b).callbacks.watch.is_null() {
+            let p = mem::zeroed(1, size_of::<Watch>()).ok_or(Error::NoMemory)?;
+            (*b).callbacks.watch = p.as_ptr().cast();
+        }
+        Ok((*b).callbacks.watch)
+    }
+}
+
+/// What `evbuffer_defer_callbacks` has set, or null.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn deferral(b: *mut evbuffer) -> *mut Deferred {
+    // SAFETY: live (caller).
+    unsafe {
+        let watch = (*b).callbacks.watch;
+        if watch.is_null() { null_mut() } else { (*watch).deferred }
+    }
+}
+
+/// Sets it.
+///
+/// # Safety
+/// `b` is live and locked; `d` is a block of the allocator, which becomes the buffer's.
+pub(super) unsafe fn set_deferral(b: *mut evbuffer, d: *mut Deferred) -> Result<()> {
+    // SAFETY: live (caller).
+    unsafe {
+        (*watch(b)?).deferred = d;
+    }
+    Ok(())
 }
 
 /// Ends an operation: frees what left the chain, tells who wants to know, unlocks.
@@ -206,11 +225,11 @@ pub(super) unsafe fn finish(
             drop(guard);
             return;
         }
-        if out.is_empty() && (*b).callbacks.first.is_null() {
-            if let Some(hook) = (*b).callbacks.hook
+        if out.is_empty() && !is_watched(b) {
+            if let Some(hook) = (*b).callbacks.hook()
                 && (added != 0 || deleted != 0)
             {
-                hook(b, (*b).callbacks.hook_arg, added, deleted);
+                hook(b, (*b).callbacks.owner_arg, added, deleted);
             }
             drop(guard);
             return;
@@ -233,7 +252,7 @@ pub(super) unsafe fn finish_own(
 ) {
     // SAFETY: live (caller); the count keeps it so while program code runs.
     unsafe {
-        if out.is_empty() && (*b).callbacks.first.is_null() {
+        if out.is_empty() && !is_watched(b) {
             drop(guard);
             return;
         }
@@ -258,7 +277,7 @@ pub(super) unsafe fn finish_own_two(
     let (b, guard_b, added_b, deleted_b) = second;
     // SAFETY: live (caller); the counts keep them so while program code runs.
     unsafe {
-        if out.is_empty() && (*a).callbacks.first.is_null() && (*b).callbacks.first.is_null() {
+        if out.is_empty() && !is_watched(a) && !is_watched(b) {
             return;
         }
         (*a).refs += 1;
@@ -301,7 +320,7 @@ pub(super) unsafe fn finish_two(
     let (b, guard_b, added_b, deleted_b) = second;
     // SAFETY: live (caller); the counts keep them so while program code runs.
     unsafe {
-        if out.is_empty() && (*a).callbacks.first.is_null() && (*b).callbacks.first.is_null() {
+        if out.is_empty() && !is_watched(a) && !is_watched(b) {
             // As in `finish`: hooks need no count.
             tell(a, added_a, deleted_a);
             tell(b, added_b, deleted_b);
@@ -328,8 +347,8 @@ pub(super) unsafe fn tell(b: *mut evbuffer, added: usize, deleted: usize) {
     // SAFETY: live while the caller's count is held. Function and argument are copied out before
     // the call.
     unsafe {
-        if let Some(hook) = (*b).callbacks.hook {
-            let arg = (*b).callbacks.hook_arg;
+        if let Some(hook) = (*b).callbacks.hook() {
+            let arg = (*b).callbacks.owner_arg;
             hook(b, arg, added, deleted);
         }
         tell_callbacks(b, added, deleted);
@@ -344,16 +363,20 @@ unsafe fn tell_callbacks(b: *mut evbuffer, added: usize, deleted: usize) {
     if added == 0 && deleted == 0 {
         return;
     }
-    // SAFETY: live while the caller's count is held.
+    // SAFETY: live while the caller's count is held, and the record with it.
     unsafe {
-        if (*b).callbacks.first.is_null() {
-            (*b).callbacks.added = 0;
-            (*b).callbacks.deleted = 0;
+        let watch = (*b).callbacks.watch;
+        if watch.is_null() {
             return;
         }
-        (*b).callbacks.added += added;
-        (*b).callbacks.deleted += deleted;
-        if (*b).callbacks.deferred.is_null() {
+        if (*watch).first.is_null() {
+            (*watch).added = 0;
+            (*watch).deleted = 0;
+            return;
+        }
+        (*watch).added += added;
+        (*watch).deleted += deleted;
+        if (*watch).deferred.is_null() {
             run(b, EVBUFFER_CB_ENABLED, EVBUFFER_CB_ENABLED, true);
         } else {
             deferred::schedule(b);
@@ -380,13 +403,17 @@ unsafe fn run(b: *mut evbuffer, mask: u32, value: u32, reset: bool) {
     // SAFETY: live while the caller's count is held; entries stay in memory while `running` is
     // not 0. No borrow is held across a call.
     unsafe {
-        let (added, deleted) = ((*b).callbacks.added, (*b).callbacks.deleted);
+        let watch = (*b).callbacks.watch;
+        if watch.is_null() {
+            return;
+        }
+        let (added, deleted) = ((*watch).added, (*watch).deleted);
         if added == 0 && deleted == 0 {
             return;
         }
         if reset {
-            (*b).callbacks.added = 0;
-            (*b).callbacks.deleted = 0;
+            (*watch).added = 0;
+            (*watch).deleted = 0;
         }
         let new_len = (*b).store.total;
         let info = evbuffer_cb_info {
@@ -394,8 +421,8 @@ unsafe fn run(b: *mut evbuffer, mask: u32, value: u32, reset: bool) {
             n_added: added,
             n_deleted: deleted,
         };
-        (*b).callbacks.running += 1;
-        let mut entry = (*b).callbacks.first;
+        (*watch).running += 1;
+        let mut entry = (*watch).first;
         while !entry.is_null() {
             let (function, arg, flags) = ((*entry).function, (*entry).arg, (*entry).flags);
             if flags & (mask | REMOVED) == value {
@@ -407,7 +434,7 @@ unsafe fn run(b: *mut evbuffer, mask: u32, value: u32, reset: bool) {
             }
             entry = (*entry).next;
         }
-        (*b).callbacks.running -= 1;
+        (*watch).running -= 1;
         sweep(b);
     }
 }
@@ -416,7 +443,7 @@ unsafe fn run(b: *mut evbuffer, mask: u32, value: u32, reset: bool) {
 unsafe fn note(b: *mut evbuffer) {
     // SAFETY: live (callers).
     unsafe {
-        let none = (*b).callbacks.none();
+        let none = !is_watched(b) && (*b).callbacks.hook().is_none();
         (*b).flags = if none { (*b).flags & !WATCHED } else { (*b).flags | WATCHED };
     }
 }
@@ -425,11 +452,15 @@ unsafe fn note(b: *mut evbuffer) {
 unsafe fn sweep(b: *mut evbuffer) {
     // SAFETY: live (callers); nobody walks the list when `running` is 0.
     unsafe {
-        if (*b).callbacks.running > 0 || !(*b).callbacks.removed {
+        let watch = (*b).callbacks.watch;
+        if watch.is_null() {
             return;
         }
-        (*b).callbacks.removed = false;
-        let mut link = &raw mut (*b).callbacks.first;
+        if (*watch).running > 0 || !(*watch).removed {
+            return;
+        }
+        (*watch).removed = false;
+        let mut link = &raw mut (*watch).first;
         while !(*link).is_null() {
             let entry = *link;
             if (*entry).flags & REMOVED != 0 {
@@ -462,37 +493,27 @@ pub(super) unsafe fn quit(b: *mut evbuffer) {
 pub(super) unsafe fn destroy(b: *mut evbuffer) {
     // SAFETY: as the caller says.
     unsafe {
-        (*b).callbacks.running = 0;
-        sweep(b);
-        mem::free((*b).callbacks.deferred.cast());
+        let watch = (*b).callbacks.watch;
+        if !watch.is_null() {
+            (*watch).running = 0;
+            sweep(b);
+            mem::free((*watch).deferred.cast());
+            mem::free(watch.cast());
+        }
     }
 }
 
 unsafe fn remove_all(b: *mut evbuffer) {
     // SAFETY: live (callers).
     unsafe {
-        let mut entry = (*b).callbacks.first;
+        let watch = (*b).callbacks.watch;
+        let mut entry = first(b);
         while !entry.is_null() {
             (*entry).flags |= REMOVED;
-            (*b).callbacks.removed = true;
+            (*watch).removed = true;
             entry = (*entry).next;
         }
         sweep(b);
-    }
-}
-
-/// Sets the library's own function that is told of every change; `None` takes it away.
-///
-/// # Safety
-/// `b` is live.
-pub unsafe fn set_owner_hook(b: *mut evbuffer, hook: Option<OwnerHook>, arg: *mut c_void) {
-    // SAFETY: live (caller).
-    unsafe {
-        let guard = lock(b);
-        (*b).callbacks.hook = hook;
-        (*b).callbacks.hook_arg = arg;
-        note(b);
-        drop(guard);
     }
 }
 
@@ -506,13 +527,20 @@ unsafe fn insert(
     // SAFETY: freshly allocated and large enough; `b` is live (callers).
     unsafe {
         let guard = lock(b);
+        let watch = match watch(b) {
+            Ok(watch) => watch,
+            Err(e) => {
+                mem::free(entry.cast());
+                return Err(e);
+            }
+        };
         entry.write(evbuffer_cb_entry {
-            next: (*b).callbacks.first,
+            next: (*watch).first,
             function,
             arg,
             flags: EVBUFFER_CB_ENABLED,
         });
-        (*b).callbacks.first = entry;
+        (*watch).first = entry;
         note(b);
         drop(guard);
     }
@@ -566,11 +594,12 @@ unsafe fn remove_where(
     unsafe {
         let guard = lock(b);
         let mut result = Err(Error::Invalid);
-        let mut entry = (*b).callbacks.first;
+        let watch = (*b).callbacks.watch;
+        let mut entry = first(b);
         while !entry.is_null() {
             if (*entry).flags & REMOVED == 0 && is(entry) {
                 (*entry).flags |= REMOVED;
-                (*b).callbacks.removed = true;
+                (*watch).removed = true;
                 sweep(b);
                 result = Ok(());
                 break;

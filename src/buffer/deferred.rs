@@ -4,7 +4,7 @@
 //! loop comes to it. Freeing the buffer takes the run back; one that the loop is starting at that
 //! moment in another thread finds no callbacks any more and drops the last count.
 
-use super::callbacks::{ParentCount, tell_deferred};
+use super::callbacks::{ParentCount, deferral, set_deferral, tell_deferred};
 use super::{decref_locked, evbuffer, lock};
 use crate::error::{Error, Result};
 use crate::event::flags::{EVLIST_ACTIVE, EVLIST_ACTIVE_LATER};
@@ -34,12 +34,15 @@ pub unsafe fn defer_callbacks(b: *mut evbuffer, base: *mut event_base) -> Result
     // SAFETY: live (caller). The record stays where it is until the buffer is freed.
     unsafe {
         let guard = lock(b);
-        let mut d = (*b).callbacks.deferred;
+        let mut d = deferral(b);
         if d.is_null() {
             let p = mem::zeroed(1, size_of::<Deferred>()).ok_or(Error::NoMemory)?;
             d = p.as_ptr().cast();
             (&raw mut (*d).parent).write(ParentCount::NONE);
-            (*b).callbacks.deferred = d;
+            if let Err(e) = set_deferral(b, d) {
+                mem::free(d.cast());
+                return Err(e);
+            }
         } else {
             cancel(b);
         }
@@ -60,7 +63,7 @@ pub unsafe fn defer_callbacks(b: *mut evbuffer, base: *mut event_base) -> Result
 pub(super) unsafe fn schedule(b: *mut evbuffer) {
     // SAFETY: live (caller); the count is dropped by `run` or `cancel`.
     unsafe {
-        let d = (*b).callbacks.deferred;
+        let d = deferral(b);
         if !(*d).scheduled && event::callback_schedule((*d).base, &raw mut (*d).callback) {
             (*d).scheduled = true;
             (*d).parent = ParentCount::take(b);
@@ -77,7 +80,7 @@ pub(super) unsafe fn cancel(b: *mut evbuffer) {
     // SAFETY: live (caller). A run that is in a queue has its flag there; one that has left the
     // queue is the loop's, which still holds its count.
     unsafe {
-        let d = (*b).callbacks.deferred;
+        let d = deferral(b);
         if d.is_null() || !(*d).scheduled {
             return;
         }
@@ -103,7 +106,7 @@ unsafe extern "C" fn run(_: *mut event_callback, arg: *mut c_void) {
     // SAFETY: the scheduled run's count has kept the buffer alive; it ends here.
     unsafe {
         let guard = lock(b);
-        let d = (*b).callbacks.deferred;
+        let d = deferral(b);
         (*d).scheduled = false;
         let parent = core::mem::replace(&mut (*d).parent, ParentCount::NONE);
         tell_deferred(b);

@@ -434,7 +434,7 @@ pub unsafe fn readln(
             return None;
         }
         line.as_ptr().add(n).write(0);
-        if (*b).callbacks.is_watched() {
+        if super::callbacks::is_watched(b) {
             drain_in_two(b, guard, n, extra);
         } else if !((*b).is_quiet(NOT_AT_START) && (*store).drain_first(n + extra)) {
             let mut out = block::Dropped::new();

@@ -140,8 +140,6 @@ pub struct Private {
     pub count: u32,
     /// The `errno` that goes with `pending_events`.
     pub pending_errno: c_int,
-    /// The result of the last failed name lookup.
-    pub dns_error: c_int,
     /// Deferred events for the event callback.
     pub pending_events: c_short,
     /// Where it stands.
@@ -154,6 +152,9 @@ pub struct Private {
     pub write_suspended: Suspend,
 }
 
+// 472 bytes are the last size that malloc serves from a block of 480.
+const _: () = assert!(size_of::<Private>() <= 472);
+
 /// The rarely needed part of a bufferevent.
 pub struct Extra {
     /// The most that one read moves.
@@ -164,6 +165,8 @@ pub struct Extra {
     pub limit: *mut ratelimit::Limit,
     /// A connection attempt by name, or null.
     pub connect: *mut super::connect::Attempt,
+    /// The result of the last failed name lookup.
+    pub dns_error: c_int,
 }
 
 /// What one read or write moves at most, unless the program says otherwise.
@@ -287,9 +290,8 @@ pub unsafe fn init(
             buffer::free(output);
             return Err(e);
         }
-        buffer::set_parent(input, bev);
-        buffer::set_parent(output, bev);
-        buffer::set_owner_hook(output, Some(output_hook), p.cast());
+        buffer::set_owner(input, Some(&UNHOOKED), p.cast());
+        buffer::set_owner(output, Some(&OUTPUT), p.cast());
     }
     Ok(())
 }
@@ -361,6 +363,7 @@ pub unsafe fn extra(p: *mut Private) -> Result<*mut Extra> {
                 max_single_write: MAX_SINGLE_DEFAULT,
                 limit: null_mut(),
                 connect: null_mut(),
+                dns_error: 0,
             });
             (*p).extra = e.as_ptr();
         }
@@ -429,8 +432,7 @@ unsafe fn free_parts(p: *mut Private) {
         ratelimit::forget(p);
         super::connect::forget(p);
         for b in [(*p).bev.input, (*p).bev.output] {
-            buffer::set_owner_hook(b, None, null_mut());
-            buffer::set_parent(b, null_mut::<bufferevent>());
+            buffer::set_owner(b, None, null_mut());
             buffer::free(b);
         }
         if (*p).state.contains(State::OWN_LOCK) {
@@ -439,6 +441,24 @@ unsafe fn free_parts(p: *mut Private) {
         }
         mem::free((*p).extra.cast());
     }
+}
+
+/// What the buffers know of us. Few inputs need their hook.
+static UNHOOKED: buffer::Owner =
+    buffer::Owner { hook: None, incref: incref_owner, decref: decref_owner };
+static INPUT: buffer::Owner =
+    buffer::Owner { hook: Some(input_hook), incref: incref_owner, decref: decref_owner };
+static OUTPUT: buffer::Owner =
+    buffer::Owner { hook: Some(output_hook), incref: incref_owner, decref: decref_owner };
+
+unsafe fn incref_owner(p: *mut c_void) {
+    // SAFETY: a buffer's owner is live as long as it is named.
+    unsafe { super::incref(p.cast()) }
+}
+
+unsafe fn decref_owner(p: *mut c_void) {
+    // SAFETY: the count of `incref_owner`.
+    unsafe { super::decref(p.cast()) };
 }
 
 /// Something changed the output buffer.
@@ -464,7 +484,7 @@ pub unsafe fn watch_input(p: *mut Private) {
     unsafe {
         if !(*p).state.contains(State::INPUT_HOOK) {
             (*p).state.insert(State::INPUT_HOOK);
-            buffer::set_owner_hook((*p).bev.input, Some(input_hook), p.cast());
+            buffer::set_owner((*p).bev.input, Some(&INPUT), p.cast());
         }
     }
 }

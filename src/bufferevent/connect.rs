@@ -327,7 +327,9 @@ unsafe extern "C" fn resolved(code: c_int, list: *mut evutil_addrinfo, arg: *mut
             return;
         }
         if code != 0 {
-            (*p).dns_error = code;
+            if let Some(e) = (*p).extra.as_mut() {
+                e.dns_error = code;
+            }
             forget(p);
             run_event(p, BEV_EVENT_ERROR, Errno::last().0, 0);
             return;
@@ -389,6 +391,6 @@ pub unsafe fn dns_error(bev: *mut bufferevent) -> c_int {
     // SAFETY: live by contract.
     unsafe {
         let _held = Held::new(p);
-        (*p).dns_error
+        (*p).extra.as_ref().map_or(0, |e| e.dns_error)
     }
 }

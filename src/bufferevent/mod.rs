@@ -250,18 +250,6 @@ pub unsafe fn decref(bev: *mut bufferevent) -> bool {
     }
 }
 
-impl buffer::Parent for bufferevent {
-    unsafe fn incref(bev: *mut Self) {
-        // SAFETY: live (the trait's promise).
-        unsafe { incref(bev) }
-    }
-
-    unsafe fn decref(bev: *mut Self) {
-        // SAFETY: the caller's count (the trait's promise).
-        unsafe { decref(bev) };
-    }
-}
-
 /// `bufferevent_lock`: keeps callbacks and other threads away, and the bufferevent alive.
 ///
 /// # Safety
