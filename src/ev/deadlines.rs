@@ -89,12 +89,19 @@ impl Nodes for Table {
 pub(super) struct Deadlines {
     table: Table,
     free: u32,
+    /// Nodes that are popped and not yet put back or freed.
+    popped: u32,
     wheel: Wheel<Key, LoopHeap>,
 }
 
 impl Deadlines {
     pub(super) const fn new() -> Self {
-        Self { table: Table(Vec::new_in(LoopHeap)), free: 0, wheel: Wheel::new_in(LoopHeap) }
+        Self {
+            table: Table(Vec::new_in(LoopHeap)),
+            free: 0,
+            popped: 0,
+            wheel: Wheel::new_in(LoopHeap),
+        }
     }
 
     #[inline]
@@ -147,7 +154,7 @@ impl Deadlines {
     #[inline]
     pub(super) fn remove(&mut self, key: Key) {
         self.wheel.remove(&mut self.table, key);
-        self.release(key);
+        self.give_back(key);
     }
 
     /// Gives a watcher another due time.
@@ -159,7 +166,7 @@ impl Deadlines {
             return;
         }
         self.wheel.remove(&mut self.table, key);
-        self.requeue(key, deadline, now);
+        self.hang(key, deadline, now);
     }
 
     /// Takes out the first watcher that is due at or before `limit`. Its node stays reserved for
@@ -167,12 +174,19 @@ impl Deadlines {
     #[inline]
     pub(super) fn pop(&mut self, limit: u64) -> Option<(Key, *mut ev_watcher_time)> {
         let key = self.wheel.pop_due(&mut self.table, limit)?;
+        self.popped += 1;
         Some((key, self.table.node(key).w))
     }
 
     /// Puts a popped watcher back.
     #[inline]
     pub(super) fn requeue(&mut self, key: Key, deadline: u64, now: u64) {
+        self.popped = self.popped.saturating_sub(1);
+        self.hang(key, deadline, now);
+    }
+
+    #[inline]
+    fn hang(&mut self, key: Key, deadline: u64, now: u64) {
         self.table.node_mut(key).deadline = deadline;
         fault::memory(self.wheel.add(&mut self.table, key, now));
     }
@@ -180,9 +194,15 @@ impl Deadlines {
     /// Frees the node of a popped watcher.
     #[inline]
     pub(super) fn release(&mut self, key: Key) {
-        if self.wheel.is_empty() {
-            // All nodes are free (a popped one is put back or released before the next is
-            // popped). Given out in order again, neighbours in time are neighbours in memory.
+        self.popped = self.popped.saturating_sub(1);
+        self.give_back(key);
+    }
+
+    #[inline]
+    fn give_back(&mut self, key: Key) {
+        if self.wheel.is_empty() && self.popped == 0 {
+            // All are free: start again from the first, so that neighbours in time of starting are
+            // neighbours in memory.
             self.table.0.clear();
             self.free = 0;
             return;
@@ -210,7 +230,7 @@ impl Deadlines {
         self.for_each_key(|this, key| this.wheel.remove(&mut this.table, key));
         self.for_each_key(|this, key| {
             let at = deadline(this.table.node(key).w);
-            this.requeue(key, at, now);
+            this.hang(key, at, now);
         });
     }
 

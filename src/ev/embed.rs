@@ -115,6 +115,7 @@ unsafe extern "C" fn before_wait(_: *mut ev_loop, prepare: *mut ev_prepare, _: c
             state(other).flush();
             turn::run(other, EVRUN_NOWAIT);
         }
+        state(other).poller.settle();
     }
 }
 

@@ -200,7 +200,7 @@ impl Loop {
 
 /// The backends that there are.
 pub fn supported_backends() -> c_uint {
-    EVBACKEND_SELECT | EVBACKEND_POLL | EVBACKEND_EPOLL
+    BACKENDS.iter().fold(0, |all, (bit, _)| all | bit)
 }
 
 /// The backends that are tried when the program names none.
@@ -214,7 +214,9 @@ pub fn embeddable_backends() -> c_uint {
 }
 
 /// The backends in the order in which they are tried.
-const BACKENDS: [(c_uint, Kind); 3] = [
+const BACKENDS: [(c_uint, Kind); 5] = [
+    (EVBACKEND_IOURING, Kind::Uring),
+    (EVBACKEND_LINUXAIO, Kind::LinuxAio),
     (EVBACKEND_EPOLL, Kind::Epoll),
     (EVBACKEND_POLL, Kind::Poll),
     (EVBACKEND_SELECT, Kind::Select),

@@ -68,7 +68,7 @@ pub struct Ready<T> {
 /// The interest table: for each descriptor what is waited for, and a pointer of the owner's (the
 /// first event or watcher of that descriptor).
 #[derive(Debug)]
-pub struct Poller<T, A: Allocator> {
+pub struct Poller<T, A: Allocator + Clone> {
     slots: Vec<Slot<T>, A>,
     changes: Vec<c_int, A>,
     backend: Any<A>,
@@ -274,6 +274,11 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
             }
         }
         None
+    }
+
+    /// After the last wait and [`Self::flush`]: what [`Self::fd`] says then, it says of everything.
+    pub fn settle(&mut self) {
+        self.backend.settle();
     }
 
     /// Prepares a wait of at most `timeout` nanoseconds (`None`: for ever).

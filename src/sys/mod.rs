@@ -3,6 +3,7 @@
 //! Each wrapper is a safe function where every argument is safe for the kernel, returns
 //! `Result<_, Errno>` and does nothing besides the call.
 
+pub mod aio;
 pub mod child;
 pub mod clock;
 pub mod epoll;
@@ -16,6 +17,7 @@ pub mod signal;
 pub mod signalfd;
 pub mod socket;
 pub mod timerfd;
+pub mod uring;
 
 /// An `errno` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,11 @@
 //! The ways to ask the kernel, behind one trait. Which one a poller uses is chosen here, once.
 
 mod epoll;
+mod linuxaio;
+mod oneshot;
 mod poll;
 mod select;
+mod uring;
 
 use super::{Interest, Readiness};
 use crate::error::Result;
@@ -19,6 +22,10 @@ pub enum Kind {
     Poll,
     /// `select(2)`.
     Select,
+    /// io_uring (only for those who ask).
+    Uring,
+    /// Linux AIO (only for those who ask).
+    LinuxAio,
 }
 
 /// What one descriptor was found to be.
@@ -59,6 +66,9 @@ pub(super) trait Backend {
     fn fd(&self) -> Option<c_int> {
         None
     }
+    /// Hands to the kernel what would else wait for the next `begin`, so that [`Self::fd`] tells of
+    /// everything.
+    fn settle(&mut self) {}
 }
 
 /// One wait, ready to be made. It is a value: it borrows nothing, so that no lock has to be held.
@@ -74,6 +84,8 @@ pub(super) enum Call {
     Epoll { epfd: c_int, events: *mut libc::epoll_event, capacity: c_int },
     Poll { fds: *mut libc::pollfd, count: usize },
     Select { sets: *mut select::Sets, words: usize },
+    Uring { fd: c_int, submit: u32 },
+    LinuxAio { context: u64, events: *mut crate::sys::aio::Event, capacity: usize },
 }
 
 impl Wait {
@@ -92,16 +104,25 @@ impl Wait {
                 // SAFETY: as above.
                 unsafe { select::wait(sets, words, self.timeout) }
             }
+            Call::Uring { fd, submit } => {
+                crate::sys::uring::enter(fd, submit, self.timeout).map(|()| 0)
+            }
+            Call::LinuxAio { context, events, capacity } => {
+                // SAFETY: as above.
+                unsafe { crate::sys::aio::wait(context, events, capacity, self.timeout) }
+            }
         }
     }
 }
 
 /// The chosen backend.
 #[derive(Debug)]
-pub(super) enum Any<A: Allocator> {
+pub(super) enum Any<A: Allocator + Clone> {
     Epoll(epoll::Epoll<A>),
     Poll(poll::Poll<A>),
     Select(select::Select<A>),
+    Uring(uring::Uring<A>),
+    LinuxAio(linuxaio::LinuxAio<A>),
 }
 
 impl<A: Allocator + Clone> Any<A> {
@@ -110,6 +131,8 @@ impl<A: Allocator + Clone> Any<A> {
             Kind::Epoll => Self::Epoll(epoll::Epoll::new(alloc)?),
             Kind::Poll => Self::Poll(poll::Poll::new(alloc)),
             Kind::Select => Self::Select(select::Select::new(alloc)),
+            Kind::Uring => Self::Uring(uring::Uring::new(alloc)?),
+            Kind::LinuxAio => Self::LinuxAio(linuxaio::LinuxAio::new(alloc)?),
         })
     }
 
@@ -118,6 +141,8 @@ impl<A: Allocator + Clone> Any<A> {
             Self::Epoll(_) => Kind::Epoll,
             Self::Poll(_) => Kind::Poll,
             Self::Select(_) => Kind::Select,
+            Self::Uring(_) => Kind::Uring,
+            Self::LinuxAio(_) => Kind::LinuxAio,
         }
     }
 }
@@ -128,6 +153,8 @@ macro_rules! dispatch {
             Any::Epoll($b) => $call,
             Any::Poll($b) => $call,
             Any::Select($b) => $call,
+            Any::Uring($b) => $call,
+            Any::LinuxAio($b) => $call,
         }
     };
 }
@@ -160,5 +187,8 @@ impl<A: Allocator + Clone> Backend for Any<A> {
     }
     fn fd(&self) -> Option<c_int> {
         dispatch!(self, b => b.fd())
+    }
+    fn settle(&mut self) {
+        dispatch!(self, b => b.settle());
     }
 }
