@@ -97,13 +97,20 @@ impl Block {
     }
 
     /// An empty block with room for `size` bytes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(size: usize) -> Result<*mut Self> {
+        // The result of a plain pointer comes in a register; that of `Result` through memory.
+        let block = Self::get(size);
+        if block.is_null() { Err(Error::NoMemory) } else { Ok(block) }
+    }
+
+    #[inline(never)]
+    fn get(size: usize) -> *mut Self {
         if size <= SMALL_CAP {
-            return Self::with_total(MIN_TOTAL, class::SMALL);
+            return Self::small();
         }
-        let total = Self::total_for(size)?;
-        Self::with_total(total, pool::class_of(total))
+        let Ok(total) = Self::total_for(size) else { return null_mut() };
+        Self::with_total(total, pool::class_of(total)).unwrap_or_default()
     }
 
     /// An empty block for a whole read of a bufferevent.

@@ -178,7 +178,7 @@ impl Store {
 
     /// Removes up to `n` bytes if that frees at most the first block; the
     /// common cases of [`Self::drain`].
-    #[inline]
+    #[inline(always)]
     pub(super) fn drain_first(&mut self, n: usize) -> bool {
         let b = self.first;
         if b.is_null() || self.total == 0 {
@@ -572,6 +572,22 @@ impl Store {
         let new = Block::new(n)?;
         self.append_block(new, out);
         Ok(new)
+    }
+
+    /// A block with room for `n` bytes where that is simple: the last one with data, or the first of
+    /// all. Null where it is not, or without memory.
+    #[inline]
+    pub(super) fn simple_room(&mut self, n: usize) -> *mut Block {
+        if self.has_room(n) {
+            return self.tail;
+        }
+        if !self.first.is_null() {
+            return null_mut();
+        }
+        let new = Block::new(n).unwrap_or_default();
+        self.first = new;
+        self.last = new;
+        new
     }
 
     /// Room for `n` bytes in at most `blocks` (two or more) blocks at the end.

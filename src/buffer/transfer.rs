@@ -128,7 +128,7 @@ pub unsafe fn add_buffer_reference(to: *mut evbuffer, from: *mut evbuffer) -> Re
 ///
 /// # Safety
 /// `b` is live, `data` has `n` bytes until cleanup.
-#[inline]
+#[inline(always)]
 pub unsafe fn add_reference(
     b: *mut evbuffer,
     data: *const u8,
@@ -144,7 +144,7 @@ pub unsafe fn add_reference(
 ///
 /// # Safety
 /// `b` is live, `data` has `offset + n` bytes until cleanup.
-#[inline]
+#[inline(always)]
 pub unsafe fn add_reference_with_offset(
     b: *mut evbuffer,
     data: *const u8,
