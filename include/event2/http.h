@@ -760,7 +760,7 @@ char *evhttp_uridecode(const char *uri,
 /**
  * Makes `headers` the list of the parameters in a URI's query. `evhttp_parse_query_str` is better.
  *
- * A URI without `?` has none. Returns 0, or -1 when the query is malformed.
+ * A URI without `?` has none. Returns 0, or -1 when the URI or its query is malformed.
  */
 int evhttp_parse_query(const char *uri,
                        struct evkeyvalq *headers);

@@ -152,7 +152,6 @@ impl Decoder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::vec::Vec;
 
     /// Decodes `text` in steps of `step` bytes: the body, and how many bytes were left over.
     fn decode(text: &[u8], step: usize) -> Result<Option<(Vec<u8>, usize)>, Malformed> {
@@ -233,7 +232,7 @@ mod tests {
         ] {
             assert_eq!(decode(text.as_bytes(), 3), Err(Malformed), "{text:?}");
         }
-        let long = std::format!("0\r\n{}\r\n\r\n", "t".repeat(101));
+        let long = format!("0\r\n{}\r\n\r\n", "t".repeat(101));
         assert_eq!(decode(long.as_bytes(), 50), Err(Malformed));
         let many = "1;xxxxxxxx\r\na\r\n".repeat(3000);
         assert_eq!(decode(many.as_bytes(), 50), Err(Malformed));

@@ -131,7 +131,7 @@ mod tests {
     use core::ffi::CStr;
     use core::mem::MaybeUninit;
 
-    fn take(p: NonNull<c_char>) -> std::vec::Vec<u8> {
+    fn take(p: NonNull<c_char>) -> Vec<u8> {
         // SAFETY: `p` is one of our strings, freed once here.
         unsafe {
             let v = CStr::from_ptr(p.as_ptr()).to_bytes().to_vec();

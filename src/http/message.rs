@@ -249,6 +249,6 @@ mod tests {
         {
             assert_eq!(HeaderLine::parse(bad), Err(Malformed), "{bad:?}");
         }
-        assert_eq!(list(b" a , ,b,").collect::<std::vec::Vec<_>>(), [b"a", b"b"]);
+        assert_eq!(list(b" a , ,b,").collect::<Vec<_>>(), [b"a", b"b"]);
     }
 }

@@ -54,3 +54,6 @@ pub use uri_object::evhttp_uri;
 pub struct evws_connection {
     _private: (),
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,9 +75,10 @@ pub fn html_len(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::vec::Vec;
 
-    fn all(query: &str, lenient: bool) -> Result<Vec<(Vec<u8>, Vec<u8>)>, BadPair> {
+    type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
+    fn all(query: &str, lenient: bool) -> Result<Pairs, BadPair> {
         pairs(query.as_bytes(), lenient)
             .map(|p| {
                 let p = p?;
@@ -93,7 +94,7 @@ mod tests {
         assert_eq!(all("", false), Ok(Vec::new()));
         assert_eq!(
             all("q=test&s=some+thing&%61=%62&", false),
-            Ok(std::vec![
+            Ok(vec![
                 (b"q".to_vec(), b"test".to_vec()),
                 (b"s".to_vec(), b"some thing".to_vec()),
                 (b"%61".to_vec(), b"b".to_vec())

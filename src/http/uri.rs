@@ -432,8 +432,8 @@ mod tests {
         assert_eq!(p.host, Some(&b"::1"[..]));
     }
 
-    fn decoded(text: &[u8], plus: Plus, nul: bool) -> std::vec::Vec<u8> {
-        let mut out = std::vec::Vec::new();
+    fn decoded(text: &[u8], plus: Plus, nul: bool) -> Vec<u8> {
+        let mut out = Vec::new();
         unescape(text, plus, nul, |b| out.push(b));
         out
     }
@@ -448,7 +448,7 @@ mod tests {
         assert!(decodes_to(b"/a%2Fb", b"/a/b") && decodes_to(b"/a", b"/a"));
         assert!(!decodes_to(b"/a%2Fb", b"/a/bc") && !decodes_to(b"/a%2Fbc", b"/a/b"));
         assert!(!decodes_to(b"/a%00", b"/a"));
-        let mut out = std::vec::Vec::new();
+        let mut out = Vec::new();
         escape(b"aZ09-._~ /%\xff", false, |b| out.push(b));
         assert_eq!(out, b"aZ09-._~%20%2F%25%FF");
         out.clear();

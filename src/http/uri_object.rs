@@ -328,7 +328,7 @@ pub unsafe fn free(uri: *mut evhttp_uri) {
 mod tests {
     use super::*;
 
-    fn joined(u: &evhttp_uri) -> Option<std::string::String> {
+    fn joined(u: &evhttp_uri) -> Option<String> {
         let mut out = [0; 200];
         let n = u.join(&mut out).ok()?;
         Some(core::str::from_utf8(&out[..n]).unwrap().to_owned())
