@@ -29,7 +29,7 @@ BUILD    ?= build
 SHIP     ?= target/ship
 RUSTOUT  := $(SHIP)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: all lib shared static cargo-lib demo deps check check-rust check-miri check-c \
+.PHONY: all lib shared static cargo-lib demo deps check check-lint check-rust check-miri check-c \
         check-c-valgrind check-packaging check-listings install uninstall headers dropin clean
 
 all: lib
@@ -67,13 +67,15 @@ deps:
 	    util-linux procps diffutils pkg-config cmake python3
 
 check:
-	@for t in deps check-rust check-miri check-c check-c-valgrind check-packaging check-listings; do \
+	@for t in deps check-lint check-rust check-miri check-c check-c-valgrind check-packaging check-listings; do \
 	    echo "== $$t"; $(MAKE) --no-print-directory $$t || exit 1; done
 	@echo "check: everything passed"
 
-check-rust:
+check-lint:
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
+
+check-rust:
 	$(CARGO) test --quiet --lib
 	$(CARGO) test --quiet -p evrs-headers
 

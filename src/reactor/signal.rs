@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn more_loops_than_one_table_holds() {
         let waker = Waker::new();
-        let all: std::vec::Vec<_> = (0..TABLE * 2 + 1)
+        let all: Vec<_> = (0..TABLE * 2 + 1)
             .map(|_| {
                 // SAFETY: the waker outlives the vector.
                 let inbox = unsafe {
