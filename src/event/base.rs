@@ -45,16 +45,14 @@ pub struct event_base {
     pub(super) lock: Lock,
     /// The callback that runs now, null between callbacks and while a finalizer runs.
     pub(super) current: *mut event_callback,
-    /// Counts the callbacks that were run, so that a waiter can tell one run from the next.
-    pub(super) runs: u64,
+    /// Counts the ends of callbacks that somebody waited for.
+    pub(super) epoch: u64,
     /// The queue that is worked off; -1 outside.
     pub(super) running_priority: c_int,
-    /// Stop the loop at once.
-    pub(super) stop: bool,
+    /// What the loop has to look at after a callback: a set of `attention` bits.
+    pub(super) attention: u8,
     /// Stop the loop after this pass.
     pub(super) exit: bool,
-    /// Start over with the highest priority after this callback.
-    pub(super) rescan: bool,
     pub(super) running: bool,
     /// The loop sleeps in the kernel, or is about to, without the lock.
     pub(super) waiting: bool,
@@ -76,8 +74,7 @@ pub struct event_base {
     /// Repeats that the running signal event still has to do.
     pub(super) signal_calls: c_short,
     pub(super) owner: libc::c_ulong,
-    /// Threads that wait for the running callback to end.
-    pub(super) waiters: u32,
+    /// Tells threads that wait for the running callback that it has ended.
     pub(super) finished: Condition,
     pub(super) waker: Waker,
     pub(super) signals: Option<Signals>,
@@ -91,6 +88,16 @@ pub struct event_base {
     pub(super) max_interval: Option<u64>,
     pub(super) max_callbacks: c_int,
     pub(super) limit_after: c_int,
+}
+
+/// Bits of `event_base::attention`.
+pub(super) mod attention {
+    /// Stop the loop at once (`event_base_loopbreak`).
+    pub(crate) const STOP: u8 = 1;
+    /// Start over with the highest priority after this callback.
+    pub(crate) const RESCAN: u8 = 2;
+    /// Another thread waits until this callback has ended.
+    pub(crate) const WAITERS: u8 = 4;
 }
 
 /// The base of `event_init`, for the functions without one.
@@ -163,11 +170,10 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         end_of_turn: Queue::EMPTY,
         lock,
         current: null_mut(),
-        runs: 0,
+        epoch: 0,
         running_priority: -1,
-        stop: false,
+        attention: 0,
         exit: false,
-        rescan: false,
         running: false,
         waiting: false,
         doomed: false,
@@ -182,7 +188,6 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         clock_diff: None,
         signal_calls: 0,
         owner: 0,
-        waiters: 0,
         finished,
         waker: Waker::new(),
         signals: None,
@@ -457,9 +462,9 @@ pub unsafe fn make_notifiable(base: *mut event_base) -> Result<()> {
 pub(super) unsafe fn wait_for_current(base: *mut event_base) {
     // SAFETY: the caller's contract; the condition gives the lock back meanwhile.
     unsafe {
-        let (current, run) = ((*base).current, (*base).runs);
-        while (*base).current == current && (*base).runs == run {
-            (*base).waiters += 1;
+        let (current, epoch) = ((*base).current, (*base).epoch);
+        while (*base).current == current && (*base).epoch == epoch {
+            (*base).attention |= attention::WAITERS;
             if (*base).finished.wait(&(*base).lock, None) == thread::Wake::Failed {
                 return;
             }
@@ -614,7 +619,7 @@ pub unsafe fn free(base: *mut event_base, finalizers: bool) {
         super::teardown::detach(base, finalizers);
         if (*base).running {
             (*base).doomed = true;
-            (*base).stop = true;
+            (*base).attention |= attention::STOP;
         } else {
             dispose(base);
         }

@@ -19,12 +19,12 @@ pub(super) struct Queue {
 impl Queue {
     pub(super) const EMPTY: Self = Self { first: null_mut(), last: null_mut() };
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn first(&self) -> *mut event_callback {
         self.first
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
         self.first.is_null()
     }
@@ -34,7 +34,7 @@ impl Queue {
 ///
 /// # Safety
 /// `cb` is alive, in no queue, and stays where it is until it is removed; so does `queue`.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn push(queue: *mut Queue, cb: *mut event_callback) {
     // SAFETY: `last` is null (empty queue) or the link of a live member of this queue.
     unsafe {
@@ -50,7 +50,7 @@ pub(super) unsafe fn push(queue: *mut Queue, cb: *mut event_callback) {
 ///
 /// # Safety
 /// `cb` stands in `queue`.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn unlink(queue: *mut Queue, cb: *mut event_callback) {
     // SAFETY: members of a queue are alive, and `tqe_prev` is the link that points to `cb`.
     unsafe {
@@ -68,7 +68,7 @@ pub(super) unsafe fn unlink(queue: *mut Queue, cb: *mut event_callback) {
 ///
 /// # Safety
 /// Both are alive.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn of(base: *mut event_base, cb: *mut event_callback) -> *mut Queue {
     // SAFETY: `queues` points to `priorities` heads; the index is clamped, for an event that was
     // assigned before the number of priorities was lowered.
@@ -82,13 +82,14 @@ pub(super) unsafe fn of(base: *mut event_base, cb: *mut event_callback) -> *mut 
 ///
 /// # Safety
 /// `base` is alive and locked.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn count_up(base: *mut event_base, flags: c_short) {
     // SAFETY: the caller holds the lock.
     unsafe {
-        (*base).event_count += i32::from(flags & INTERNAL == 0);
-        if (*base).event_count > (*base).event_count_max {
-            (*base).event_count_max = (*base).event_count;
+        let count = (*base).event_count + i32::from(flags & INTERNAL == 0);
+        (*base).event_count = count;
+        if count > (*base).event_count_max {
+            (*base).event_count_max = count;
         }
     }
 }
@@ -97,7 +98,7 @@ pub(super) unsafe fn count_up(base: *mut event_base, flags: c_short) {
 ///
 /// # Safety
 /// As [`count_up`].
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn count_down(base: *mut event_base, flags: c_short) {
     // SAFETY: the caller holds the lock.
     unsafe { (*base).event_count -= i32::from(flags & INTERNAL == 0) }
@@ -107,15 +108,16 @@ pub(super) unsafe fn count_down(base: *mut event_base, flags: c_short) {
 ///
 /// # Safety
 /// Both are alive, `base` locked, `cb` in no queue.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn insert_active(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: the caller's contract; `cb` is taken out before it dies (`event_del`).
     unsafe {
         count_up(base, (*cb).evcb_flags);
         (*cb).evcb_flags |= ACTIVE;
-        (*base).active_count += 1;
-        if (*base).active_count > (*base).active_count_max {
-            (*base).active_count_max = (*base).active_count;
+        let count = (*base).active_count + 1;
+        (*base).active_count = count;
+        if count > (*base).active_count_max {
+            (*base).active_count_max = count;
         }
         push(of(base, cb), cb);
     }
@@ -126,14 +128,20 @@ pub(super) unsafe fn insert_active(base: *mut event_base, cb: *mut event_callbac
 ///
 /// # Safety
 /// `queue` is one of the active queues of this base, which is locked; `cb` is its first.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn take_first(base: *mut event_base, queue: *mut Queue, cb: *mut event_callback) {
-    // SAFETY: the caller's contract.
+    // SAFETY: the caller's contract; the next member of the queue is alive.
     unsafe {
-        count_down(base, (*cb).evcb_flags);
-        (*cb).evcb_flags &= !ACTIVE;
+        let flags = (*cb).evcb_flags;
+        (*cb).evcb_flags = flags & !ACTIVE;
+        count_down(base, flags);
         (*base).active_count -= 1;
-        unlink(queue, cb);
+        let next = (*cb).evcb_active_next.tqe_next;
+        (*queue).first = next;
+        // With nothing left, `last` is not looked at.
+        if !next.is_null() {
+            (*next).evcb_active_next.tqe_prev = &raw mut (*queue).first;
+        }
     }
 }
 
@@ -141,10 +149,15 @@ pub(super) unsafe fn take_first(base: *mut event_base, queue: *mut Queue, cb: *m
 ///
 /// # Safety
 /// `cb` is active in this base, which is locked.
-#[inline]
+#[inline(always)]
 unsafe fn remove_active(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: the caller's contract.
-    unsafe { take_first(base, of(base, cb), cb) }
+    unsafe {
+        count_down(base, (*cb).evcb_flags);
+        (*cb).evcb_flags &= !ACTIVE;
+        (*base).active_count -= 1;
+        unlink(of(base, cb), cb);
+    }
 }
 
 /// Makes a callback active in the next pass.
@@ -156,9 +169,10 @@ pub(super) unsafe fn insert_later(base: *mut event_base, cb: *mut event_callback
     unsafe {
         count_up(base, (*cb).evcb_flags);
         (*cb).evcb_flags |= LATER;
-        (*base).active_count += 1;
-        if (*base).active_count > (*base).active_count_max {
-            (*base).active_count_max = (*base).active_count;
+        let count = (*base).active_count + 1;
+        (*base).active_count = count;
+        if count > (*base).active_count_max {
+            (*base).active_count_max = count;
         }
         push(&raw mut (*base).later, cb);
     }
@@ -182,7 +196,7 @@ pub(super) unsafe fn remove_later(base: *mut event_base, cb: *mut event_callback
 ///
 /// # Safety
 /// Both are alive and `base` is locked.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn remove(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: the flags say in which queue it stands.
     unsafe {

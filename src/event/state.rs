@@ -5,7 +5,7 @@ use super::bits::{
     ACTIVE, FINALIZING, INIT, INSERTED, IO, LATER, QUEUED, REPORTED, TIMEOUT, closure,
 };
 use super::flags::{EV_ET, EV_FINALIZE, EV_PERSIST, EV_SIGNAL, EV_TIMEOUT};
-use super::raw::{event, event_callback_fns};
+use super::raw::{event, event_callback, event_callback_fns};
 use super::{EventFn, debug, event_base, io, queue, signals, timers};
 use crate::error::{Error, Result};
 use crate::mem;
@@ -139,7 +139,7 @@ pub unsafe fn add(ev: *mut event, timeout: Option<&timeval>) -> Result<()> {
     unsafe {
         let base = (*ev).ev_base;
         if base.is_null() {
-            crate::warnx!("event_add: event has no event_base set.");
+            no_base("event_add");
             return Err(Error::Invalid);
         }
         let _guard = base_lock(base);
@@ -182,15 +182,9 @@ pub(super) unsafe fn add_locked(
     // SAFETY: the caller's contract.
     unsafe {
         debug::check(ev);
-        crate::debugx!(
-            "event_add: event: {ev:p} (fd {}), {}{}{}{}call {:p}",
-            (*ev).ev_fd,
-            if (*ev).ev_events & super::flags::EV_READ != 0 { "EV_READ " } else { " " },
-            if (*ev).ev_events & super::flags::EV_WRITE != 0 { "EV_WRITE " } else { " " },
-            if (*ev).ev_events & super::flags::EV_CLOSED != 0 { "EV_CLOSED " } else { " " },
-            if timeout.is_some() { "EV_TIMEOUT " } else { " " },
-            callback_address(ev)
-        );
+        if crate::log::debug_enabled() {
+            log_add(ev, timeout.is_some());
+        }
         if (*ev).ev_evcallback.evcb_flags & FINALIZING != 0 {
             return Err(Error::Frozen);
         }
@@ -204,6 +198,46 @@ pub(super) unsafe fn add_locked(
         }
         debug::note_added(ev, true);
         Ok(())
+    }
+}
+
+#[cold]
+unsafe fn log_add(ev: *const event, timed: bool) {
+    // SAFETY: the callers keep the event alive.
+    unsafe {
+        crate::debugx!(
+            "event_add: event: {ev:p} (fd {}), {}{}{}{}call {:p}",
+            (*ev).ev_fd,
+            if (*ev).ev_events & super::flags::EV_READ != 0 { "EV_READ " } else { " " },
+            if (*ev).ev_events & super::flags::EV_WRITE != 0 { "EV_WRITE " } else { " " },
+            if (*ev).ev_events & super::flags::EV_CLOSED != 0 { "EV_CLOSED " } else { " " },
+            if timed { "EV_TIMEOUT " } else { " " },
+            callback_address(ev)
+        );
+    }
+}
+
+#[cold]
+unsafe fn log_del(ev: *const event) {
+    // SAFETY: the callers keep the event alive.
+    unsafe {
+        crate::debugx!(
+            "event_del: {ev:p} (fd {}), callback {:p}",
+            (*ev).ev_fd,
+            callback_address(ev)
+        );
+    }
+}
+
+#[cold]
+unsafe fn log_active(ev: *const event, res: c_short) {
+    // SAFETY: the callers keep the event alive.
+    unsafe {
+        crate::debugx!(
+            "event_active: {ev:p} (fd {}), res {res}, callback {:p}",
+            (*ev).ev_fd,
+            callback_address(ev)
+        );
     }
 }
 
@@ -252,7 +286,7 @@ pub unsafe fn remove_timer(ev: *mut event) -> Result<()> {
     unsafe {
         let base = (*ev).ev_base;
         if base.is_null() {
-            crate::warnx!("event_remove_timer: event has no event_base set.");
+            no_base("event_remove_timer");
             return Err(Error::Invalid);
         }
         let _guard = base_lock(base);
@@ -296,7 +330,7 @@ pub unsafe fn del_as(ev: *mut event, blocking: Blocking) -> Result<()> {
     unsafe {
         let base = (*ev).ev_base;
         if base.is_null() {
-            crate::warnx!("event_del_: event has no event_base set.");
+            no_base("event_del_");
             return Err(Error::Invalid);
         }
         if debug::enabled() {
@@ -335,11 +369,9 @@ pub unsafe fn del_as(ev: *mut event, blocking: Blocking) -> Result<()> {
 pub(super) unsafe fn del_locked(base: *mut event_base, ev: *mut event) {
     // SAFETY: the caller's contract.
     unsafe {
-        crate::debugx!(
-            "event_del: {ev:p} (fd {}), callback {:p}",
-            (*ev).ev_fd,
-            callback_address(ev)
-        );
+        if crate::log::debug_enabled() {
+            log_del(ev);
+        }
         stop_repeats(base, ev);
         let flags = (*ev).ev_evcallback.evcb_flags;
         if flags & TIMEOUT != 0 {
@@ -399,21 +431,39 @@ pub unsafe fn active(ev: *mut event, res: c_short, ncalls: c_short) {
     unsafe {
         let base = (*ev).ev_base;
         if base.is_null() {
-            crate::warnx!("event_active: event has no event_base set.");
+            no_base("event_active");
             return;
         }
-        let _guard = base_lock(base);
+        if (*base).lock.is_some() || debug::enabled() {
+            active_with_care(base, ev, res, ncalls);
+        } else {
+            // Without a lock whoever calls this is in the loop's thread: nobody has to be woken.
+            activate(base, ev, res, ncalls);
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn active_with_care(base: *mut event_base, ev: *mut event, res: c_short, ncalls: c_short) {
+    // SAFETY: as in `active`.
+    unsafe {
         debug::check(ev);
+        let _guard = base_lock(base);
         activate(base, ev, res, ncalls);
         notify(base);
     }
+}
+
+#[cold]
+fn no_base(function: &str) {
+    crate::warnx!("{function}: event has no event_base set.");
 }
 
 /// Puts an event into the active queue, or adds `res` to what it is active for already.
 ///
 /// # Safety
 /// Both are alive; `base` is the event's and locked.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn activate(
     base: *mut event_base,
     ev: *mut event,
@@ -422,17 +472,42 @@ pub(super) unsafe fn activate(
 ) {
     // SAFETY: the caller's contract.
     unsafe {
-        crate::debugx!(
-            "event_active: {ev:p} (fd {}), res {res}, callback {:p}",
-            (*ev).ev_fd,
-            callback_address(ev)
-        );
+        let cb = &raw mut (*ev).ev_evcallback;
+        let unusual = (*cb).evcb_flags & (QUEUED | FINALIZING) | (*ev).ev_events & EV_SIGNAL;
+        if unusual != 0 || crate::log::debug_enabled() {
+            activate_unusual(base, ev, res, ncalls);
+            return;
+        }
+        (*ev).ev_res = res;
+        enqueue(base, cb);
+    }
+}
+
+#[inline(always)]
+unsafe fn enqueue(base: *mut event_base, cb: *mut event_callback) {
+    // SAFETY: the callers hold the lock; `cb` is in no queue.
+    unsafe {
+        if c_int::from((*cb).evcb_pri) < (*base).running_priority {
+            (*base).attention |= super::base::attention::RESCAN;
+        }
+        queue::insert_active(base, cb);
+    }
+}
+
+/// [`activate`] for events that are active already, or signals, or to be logged.
+#[inline(never)]
+unsafe fn activate_unusual(base: *mut event_base, ev: *mut event, res: c_short, ncalls: c_short) {
+    // SAFETY: as in `activate`.
+    unsafe {
+        if crate::log::debug_enabled() {
+            log_active(ev, res);
+        }
         let cb = &raw mut (*ev).ev_evcallback;
         let flags = (*cb).evcb_flags;
-        if flags & (QUEUED | FINALIZING) != 0 {
-            if flags & FINALIZING != 0 {
-                return;
-            }
+        if flags & FINALIZING != 0 {
+            return;
+        }
+        if flags & QUEUED != 0 {
             (*ev).ev_res |= res;
             if flags & ACTIVE != 0 {
                 return;
@@ -441,14 +516,11 @@ pub(super) unsafe fn activate(
         } else {
             (*ev).ev_res = res;
         }
-        if c_int::from((*cb).evcb_pri) < (*base).running_priority {
-            (*base).rescan = true;
-        }
         if (*ev).ev_events & EV_SIGNAL != 0 {
             (*ev).ev_.ev_signal.ev_ncalls = ncalls;
             (*ev).ev_.ev_signal.ev_pncalls = null_mut();
         }
-        queue::insert_active(base, cb);
+        enqueue(base, cb);
     }
 }
 
@@ -462,7 +534,7 @@ pub unsafe fn pending(ev: *const event, mask: c_short, tv: *mut timeval) -> c_sh
     unsafe {
         let base = (*ev).ev_base;
         if base.is_null() {
-            crate::warnx!("event_pending: event has no event_base set.");
+            no_base("event_pending");
             return 0;
         }
         debug::check(ev);

@@ -1,13 +1,14 @@
 //! The loop: one turn as a list of named steps.
 
-use super::base::{self, dispose, forget_time, has_events, now, open_waker};
-use super::bits::{END_OF_TURN, FINALIZING, INIT, INTERNAL, closure};
+use super::base::{self, attention, dispose, forget_time, has_events, now, open_waker};
+use super::bits::{END_OF_TURN, INSERTED, INTERNAL, TIMEOUT, closure};
 use super::flags::{EV_PERSIST, EVLOOP_NO_EXIT_ON_EMPTY, EVLOOP_NONBLOCK, EVLOOP_ONCE};
 use super::raw::{event, event_callback};
 use super::{event_base, finalize, io, queue, signals, state, timers, watch};
 use crate::error::{Error, Result};
 use crate::sys::Errno;
 use crate::thread;
+use core::ptr::null_mut;
 use libc::c_int;
 
 /// `event_base_loop`: 0 when told to end, 1 when nothing is left to wait for, -1 on failure.
@@ -40,7 +41,7 @@ unsafe fn enter(base: *mut event_base) {
     unsafe {
         (*base).running = true;
         (*base).owner = thread::current_id();
-        (*base).stop = false;
+        (*base).attention = 0;
         (*base).exit = false;
         forget_time(base);
     }
@@ -63,9 +64,9 @@ unsafe fn turns(base: *mut event_base, flags: c_int) -> c_int {
     unsafe {
         loop {
             let ended = run_end_of_turn(base);
-            (*base).rescan = false;
+            (*base).attention &= !attention::RESCAN;
             (*base).deferred_count = 0;
-            if (*base).exit || (*base).stop {
+            if (*base).exit || stopped(base) {
                 return 0;
             }
             if flags & EVLOOP_NO_EXIT_ON_EMPTY == 0
@@ -217,51 +218,96 @@ unsafe fn run_queue(base: *mut event_base, priority: usize, max: c_int, end: Opt
             queue::take_first(base, queue, cb);
             count += c_int::from((*cb).evcb_flags & INTERNAL == 0);
             run_one(base, cb);
-            if (*base).stop {
-                return -1;
-            }
-            if count >= max {
-                return count;
-            }
-            if let Some(end) = end
-                && count > 0
-            {
-                forget_time(base);
-                if now(base) >= end {
-                    return count;
+            if (*base).attention != 0 {
+                tell_waiters(base);
+                if stopped(base) {
+                    count = -1;
+                    break;
+                }
+                if (*base).attention & attention::RESCAN != 0 {
+                    break;
                 }
             }
-            if (*base).rescan {
+            if count >= max || end.is_some_and(|end| count > 0 && is_past(base, end)) {
                 break;
             }
         }
+        // Not after each: only without the lock could anybody see it, and then the next one runs.
+        (*base).current = null_mut();
     }
     count
 }
 
-/// Runs a callback that was taken out of its queue.
+#[cold]
+unsafe fn is_past(base: *mut event_base, end: u64) -> bool {
+    // SAFETY: `run` holds the lock of a live base.
+    unsafe {
+        forget_time(base);
+        now(base) >= end
+    }
+}
+
 #[inline]
+unsafe fn stopped(base: *const event_base) -> bool {
+    // SAFETY: the callers hold the lock of a live base.
+    unsafe { (*base).attention & attention::STOP != 0 }
+}
+
+/// Lets those go on who waited for the callback that has just ended.
+unsafe fn tell_waiters(base: *mut event_base) {
+    // SAFETY: `run` holds the lock of a live base.
+    unsafe {
+        if (*base).attention & attention::WAITERS != 0 {
+            (*base).attention &= !attention::WAITERS;
+            (*base).epoch = (*base).epoch.wrapping_add(1);
+            (*base).finished.broadcast();
+        }
+    }
+}
+
+/// Runs a callback that was taken out of its queue.
+#[inline(always)]
 unsafe fn run_one(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: `run` holds the lock of a live base, and the callback is alive. What is
     // called gets copies: once it runs, the callback and its event may be gone.
     unsafe {
         let ev = cb.cast::<event>();
-        if (*cb).evcb_flags & INIT != 0
-            && (*ev).ev_events & EV_PERSIST == 0
-            && (*cb).evcb_flags & FINALIZING == 0
-        {
-            state::del_locked(base, ev);
-        }
-        (*base).runs = (*base).runs.wrapping_add(1);
+        let closure = (*cb).evcb_closure;
         (*base).current = cb;
-        match (*cb).evcb_closure {
-            closure::EVENT => call(base, ev),
-            closure::PERSIST => {
+        if closure == closure::PERSIST {
+            let interval = (*ev).ev_.ev_io.ev_timeout;
+            if interval.tv_sec != 0 || interval.tv_usec != 0 {
                 // If the timer cannot be set again, the event at least runs now.
                 let _ = timers::rearm(base, ev);
-                call(base, ev);
             }
-            closure::SIGNAL => call_repeatedly(base, ev),
+            call(base, ev);
+        } else if closure == closure::EVENT {
+            if (*cb).evcb_flags & (TIMEOUT | INSERTED) != 0 || super::debug::enabled() {
+                state::del_locked(base, ev);
+            }
+            call(base, ev);
+        } else {
+            run_other(base, cb);
+        }
+    }
+}
+
+/// [`run_one`] for the rarer kinds.
+#[inline(never)]
+unsafe fn run_other(base: *mut event_base, cb: *mut event_callback) {
+    // SAFETY: as in `run_one`.
+    unsafe {
+        match (*cb).evcb_closure {
+            closure::SIGNAL => {
+                let ev = cb.cast::<event>();
+                if (*ev).ev_events & EV_PERSIST == 0 {
+                    // As it is not running yet, this leaves the number of its calls alone.
+                    (*base).current = null_mut();
+                    state::del_locked(base, ev);
+                    (*base).current = cb;
+                }
+                call_repeatedly(base, ev);
+            }
             closure::SELF => {
                 let (f, arg) = ((*cb).evcb_cb_union.evcb_selfcb, (*cb).evcb_arg);
                 (*base).lock.release();
@@ -272,16 +318,11 @@ unsafe fn run_one(base: *mut event_base, cb: *mut event_callback) {
             }
             _ => {
                 // Nobody has to wait for a finalizer.
-                (*base).current = core::ptr::null_mut();
+                (*base).current = null_mut();
                 (*base).lock.release();
                 finalize::run(cb);
                 (*base).lock.acquire();
             }
-        }
-        (*base).current = core::ptr::null_mut();
-        if (*base).waiters != 0 {
-            (*base).waiters = 0;
-            (*base).finished.broadcast();
         }
     }
 }
@@ -310,7 +351,7 @@ unsafe fn call_repeatedly(base: *mut event_base, ev: *mut event) {
         while (*base).signal_calls > 0 {
             (*base).signal_calls -= 1;
             call(base, ev);
-            if (*base).stop {
+            if stopped(base) {
                 break;
             }
         }
@@ -330,7 +371,7 @@ unsafe fn run_end_of_turn(base: *mut event_base) -> bool {
             at = (*at).evcb_active_next.tqe_next;
         }
         let any = left > 0;
-        while left > 0 && !(*base).stop {
+        while left > 0 && !stopped(base) {
             left -= 1;
             let cb = (*base).end_of_turn.first();
             if cb.is_null() {
@@ -339,18 +380,14 @@ unsafe fn run_end_of_turn(base: *mut event_base) -> bool {
             queue::unlink(&raw mut (*base).end_of_turn, cb);
             (*cb).evcb_flags &= !END_OF_TURN;
             let (f, arg) = ((*cb).evcb_cb_union.evcb_selfcb, (*cb).evcb_arg);
-            (*base).runs = (*base).runs.wrapping_add(1);
             (*base).current = cb;
             (*base).lock.release();
             if let Some(f) = f {
                 f(cb, arg);
             }
             (*base).lock.acquire();
-            (*base).current = core::ptr::null_mut();
-            if (*base).waiters != 0 {
-                (*base).waiters = 0;
-                (*base).finished.broadcast();
-            }
+            (*base).current = null_mut();
+            tell_waiters(base);
         }
         any
     }
@@ -364,7 +401,7 @@ pub unsafe fn loop_break(base: *mut event_base) {
     // SAFETY: the caller keeps the base alive.
     unsafe {
         let _guard = base::base_lock(base);
-        (*base).stop = true;
+        (*base).attention |= attention::STOP;
         base::notify(base);
     }
 }
@@ -377,7 +414,7 @@ pub unsafe fn loop_continue(base: *mut event_base) {
     // SAFETY: the caller keeps the base alive.
     unsafe {
         let _guard = base::base_lock(base);
-        (*base).rescan = true;
+        (*base).attention |= attention::RESCAN;
         base::notify(base);
     }
 }
@@ -406,6 +443,6 @@ pub unsafe fn got(base: *mut event_base) -> (bool, bool) {
     // SAFETY: the caller keeps the base alive.
     unsafe {
         let _guard = base::base_lock(base);
-        ((*base).exit, (*base).stop)
+        ((*base).exit, stopped(base))
     }
 }
