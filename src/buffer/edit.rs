@@ -295,11 +295,8 @@ pub unsafe fn reserve(b: *mut evbuffer, n: usize, pieces: &mut [iovec]) -> Resul
     // SAFETY: as in `add_slowly`.
     unsafe {
         if let ([piece, ..], true) = (&mut *pieces, n > 0 && (*b).is_quiet(NOT_AT_END)) {
-            let block = if (*b).store.can_grow(n).is_ok() {
-                (*b).store.simple_room(n)
-            } else {
-                null_mut()
-            };
+            let block =
+                if (*b).store.can_grow(n).is_ok() { (*b).store.simple_room(n) } else { null_mut() };
             if !block.is_null() {
                 piece.iov_base = (*block).space_at().cast();
                 piece.iov_len = (*block).space();

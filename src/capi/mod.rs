@@ -8,6 +8,7 @@
 
 mod convert;
 pub mod ev;
+mod ev_event;
 pub mod event;
 pub mod event2;
 #[cfg(not(miri))]

@@ -11,6 +11,7 @@ pub mod log;
 pub mod run;
 
 use super::super::convert::status;
+use crate::capi::ev_event;
 use crate::event::debug;
 use crate::event::event_base;
 use crate::event::finalize;
@@ -156,6 +157,10 @@ pub unsafe extern "C" fn event_free_finalize(
 /// `ev` is NULL or assigned, its base alive; `timeout` is NULL or readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_add(ev: *mut event, timeout: *const timeval) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_add(ev.cast(), timeout) };
+    }
     if ev.is_null() {
         return -1;
     }
@@ -186,6 +191,10 @@ pub unsafe extern "C" fn event_remove_timer(ev: *mut event) -> c_int {
 /// `ev` is NULL or assigned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_del(ev: *mut event) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_del(ev.cast()) };
+    }
     if ev.is_null() {
         return -1;
     }
@@ -227,6 +236,10 @@ pub unsafe extern "C" fn event_del_block(ev: *mut event) -> c_int {
 /// `ev` is NULL or assigned, its base alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_active(ev: *mut event, res: c_int, ncalls: c_short) {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_active(ev.cast(), res, ncalls) };
+    }
     if !ev.is_null() {
         // SAFETY: this function's contract. The bits of `EV_*` fit a short.
         unsafe { state::active(ev, res as c_short, ncalls) }
@@ -244,6 +257,10 @@ pub unsafe extern "C" fn event_pending(
     events: c_short,
     tv: *mut timeval,
 ) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_pending(ev.cast_mut().cast(), events, tv) };
+    }
     if ev.is_null() {
         return 0;
     }
@@ -309,6 +326,10 @@ pub unsafe extern "C" fn event_get_events(ev: *const event) -> c_short {
 /// `ev` is NULL or assigned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_get_callback(ev: *const event) -> event_callback_fn {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_get_callback(ev.cast()) };
+    }
     // SAFETY: this function's contract; an assigned event has a plain callback in the union.
     unsafe { assigned(ev).and_then(|ev| ev.ev_evcallback.evcb_cb_union.evcb_callback) }
 }
@@ -377,6 +398,10 @@ pub unsafe extern "C" fn event_get_assignment(
 /// `ev` is NULL or assigned, its base alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_priority_set(ev: *mut event, priority: c_int) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_priority_set(ev.cast(), priority) };
+    }
     if ev.is_null() {
         return -1;
     }
@@ -391,6 +416,10 @@ pub unsafe extern "C" fn event_priority_set(ev: *mut event, priority: c_int) -> 
 /// `ev` is NULL or assigned; `base` is NULL or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_base_set(base: *mut event_base, ev: *mut event) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_base_set(base.cast(), ev.cast()) };
+    }
     if ev.is_null() || base.is_null() {
         return -1;
     }
@@ -407,6 +436,9 @@ pub extern "C" fn event_get_struct_event_size() -> usize {
 /// The version of libevent that this library stands in for, as text.
 #[unsafe(no_mangle)]
 pub extern "C" fn event_get_version() -> *const c_char {
+    if ev_event::wanted() {
+        return ev_event::event_get_version();
+    }
     c"2.1.12-stable".as_ptr()
 }
 

@@ -3,6 +3,7 @@
 //! They use the base that `event_init` made last. Not for programs with threads.
 
 use super::event::run::event_base_loop;
+use crate::capi::ev_event;
 use crate::event::base as bases;
 use crate::event::flags::event_callback_fn;
 use crate::event::raw::event;
@@ -14,6 +15,9 @@ use libc::{c_char, c_int, c_short, timeval};
 /// Makes a base and uses it in all functions without one. NULL if that is not possible.
 #[unsafe(no_mangle)]
 pub extern "C" fn event_init() -> *mut event_base {
+    if ev_event::wanted() {
+        return ev_event::event_init().cast();
+    }
     match bases::base_new() {
         Ok(base) => {
             bases::set_current_base(base);
@@ -28,12 +32,18 @@ pub extern "C" fn event_init() -> *mut event_base {
 /// `event_base_dispatch` on the current base.
 #[unsafe(no_mangle)]
 pub extern "C" fn event_dispatch() -> c_int {
+    if ev_event::wanted() {
+        return ev_event::event_dispatch();
+    }
     event_loop(0)
 }
 
 /// `event_base_loop` on the current base.
 #[unsafe(no_mangle)]
 pub extern "C" fn event_loop(flags: c_int) -> c_int {
+    if ev_event::wanted() {
+        return ev_event::event_loop(flags);
+    }
     // SAFETY: the current base is NULL or alive: freeing it makes it NULL.
     unsafe { event_base_loop(bases::current_base(), flags) }
 }
@@ -44,6 +54,10 @@ pub extern "C" fn event_loop(flags: c_int) -> c_int {
 /// `tv` is NULL or readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_loopexit(tv: *const timeval) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_loopexit(tv) };
+    }
     // SAFETY: this function's contract; the current base is NULL or alive.
     unsafe { super::event::run::event_base_loopexit(bases::current_base(), tv) }
 }
@@ -67,6 +81,10 @@ pub unsafe extern "C" fn event_once(
     arg: *mut c_void,
     timeout: *const timeval,
 ) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_once(fd, events, cb, arg, timeout) };
+    }
     let base = bases::current_base();
     // SAFETY: this function's contract; the current base is NULL or alive.
     unsafe { super::event::run::event_base_once(base, fd, events, cb, arg, timeout) }
@@ -75,6 +93,9 @@ pub unsafe extern "C" fn event_once(
 /// The name of the current base's method; NULL without one.
 #[unsafe(no_mangle)]
 pub extern "C" fn event_get_method() -> *const c_char {
+    if ev_event::wanted() {
+        return ev_event::event_get_method();
+    }
     // SAFETY: the current base is NULL or alive.
     unsafe { super::event::base::event_base_get_method(bases::current_base()) }
 }
@@ -82,6 +103,9 @@ pub extern "C" fn event_get_method() -> *const c_char {
 /// `event_base_priority_init` on the current base.
 #[unsafe(no_mangle)]
 pub extern "C" fn event_priority_init(npriorities: c_int) -> c_int {
+    if ev_event::wanted() {
+        return ev_event::event_priority_init(npriorities);
+    }
     // SAFETY: the current base is NULL or alive.
     unsafe { super::event::base::event_base_priority_init(bases::current_base(), npriorities) }
 }
@@ -98,6 +122,10 @@ pub unsafe extern "C" fn event_set(
     cb: event_callback_fn,
     arg: *mut c_void,
 ) {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_set(ev.cast(), fd, events, cb, arg) };
+    }
     if !ev.is_null() {
         // SAFETY: this function's contract. It has no way to say that it failed: a warning was
         // logged, and the event has no closure but that of a plain one.

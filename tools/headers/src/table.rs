@@ -158,7 +158,7 @@ pub const ROWS: &[Row] = &[
 /// Rust files below `src/capi/` that belong to no header: glue, and functions that the reference
 /// exports without declaring them.
 pub const NO_HEADER: &[&str] =
-    &["mod.rs", "convert.rs", "callback.rs", "undeclared.rs", "variadic.rs"];
+    &["mod.rs", "convert.rs", "callback.rs", "ev_event.rs", "undeclared.rs", "variadic.rs"];
 
 /// Types that C headers of the system or our fragments define: never a tag of ours, and Rust
 /// items of these names are not printed.

@@ -1,6 +1,7 @@
 //! Making, asking and freeing bases: part of `event2/event.h`.
 
 use super::super::super::convert::{bytes, status};
+use crate::capi::ev_event;
 use crate::event::base as bases;
 use crate::event::config::{self, Config as event_config};
 use crate::event::event_base;
@@ -14,6 +15,9 @@ use libc::{FILE, c_char, c_int, c_short, c_uint, timeval};
 /// Makes a base on the best method there is. NULL if there is none, or no memory.
 #[unsafe(no_mangle)]
 pub extern "C" fn event_base_new() -> *mut event_base {
+    if ev_event::wanted() {
+        return ev_event::event_base_new().cast();
+    }
     bases::base_new().unwrap_or(null_mut())
 }
 
@@ -136,6 +140,10 @@ pub unsafe extern "C" fn event_base_new_with_config(cfg: *const event_config) ->
 /// `base` is NULL or alive, and is not used any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_base_free(base: *mut event_base) {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_base_free(base.cast()) };
+    }
     // SAFETY: this function's contract.
     unsafe { bases::free(base, true) }
 }
@@ -170,6 +178,9 @@ pub unsafe extern "C" fn event_reinit(base: *mut event_base) -> c_int {
 /// `base` is NULL or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_base_get_method(base: *const event_base) -> *const c_char {
+    if ev_event::wanted() {
+        return ev_event::event_base_get_method(base.cast());
+    }
     if base.is_null() {
         return null();
     }
@@ -247,6 +258,9 @@ pub unsafe extern "C" fn event_base_priority_init(
     base: *mut event_base,
     npriorities: c_int,
 ) -> c_int {
+    if ev_event::wanted() {
+        return ev_event::event_base_priority_init(base.cast(), 0);
+    }
     if base.is_null() {
         return -1;
     }

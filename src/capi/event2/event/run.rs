@@ -1,6 +1,7 @@
 //! Running a loop: part of `event2/event.h`.
 
 use super::super::super::convert::status;
+use crate::capi::ev_event;
 use crate::event::flags::event_callback_fn;
 use crate::event::{event_base, once, turn};
 use core::ffi::c_void;
@@ -13,6 +14,10 @@ use libc::{c_int, c_short, timeval};
 /// `base` is NULL or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_base_dispatch(base: *mut event_base) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_base_dispatch(base.cast()) };
+    }
     // SAFETY: this function's contract.
     unsafe { event_base_loop(base, 0) }
 }
@@ -28,6 +33,10 @@ pub unsafe extern "C" fn event_base_dispatch(base: *mut event_base) -> c_int {
 /// `base` is NULL or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_base_loop(base: *mut event_base, flags: c_int) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_base_loop(base.cast(), flags) };
+    }
     if base.is_null() {
         return -1;
     }
@@ -42,6 +51,10 @@ pub unsafe extern "C" fn event_base_loop(base: *mut event_base, flags: c_int) ->
 /// `base` is NULL or alive; `tv` is NULL or readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_base_loopexit(base: *mut event_base, tv: *const timeval) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_base_loopexit(base.cast(), tv) };
+    }
     if base.is_null() {
         return -1;
     }
@@ -114,6 +127,10 @@ pub unsafe extern "C" fn event_base_once(
     arg: *mut c_void,
     timeout: *const timeval,
 ) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: this function's contract, in a process that means libev's structures.
+        return unsafe { ev_event::event_base_once(base.cast(), fd, events, cb, arg, timeout) };
+    }
     if base.is_null() {
         return -1;
     }
