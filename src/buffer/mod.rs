@@ -25,7 +25,7 @@ mod edit;
 mod format;
 mod io;
 pub mod owner;
-mod pool;
+pub(crate) mod pool;
 pub mod raw;
 mod search;
 mod segment;

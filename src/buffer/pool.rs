@@ -20,7 +20,7 @@ use core::sync::atomic::{
 };
 
 /// Lists, by what is in them.
-pub(super) mod class {
+pub(crate) mod class {
     /// The smallest block.
     pub(in crate::buffer) const SMALL: u8 = 0;
     /// A header and an owner.
@@ -29,14 +29,18 @@ pub(super) mod class {
     pub(in crate::buffer) const OBJECT: u8 = 2;
     /// The block of a bufferevent's read.
     pub(in crate::buffer) const READ: u8 = 8;
+    /// The memory of a bufferevent over a socket.
+    pub(crate) const SOCKET: u8 = 9;
+    /// The memory of one end of a bufferevent pair.
+    pub(crate) const PAIR_END: u8 = 10;
     /// None of these.
-    pub(in crate::buffer) const NONE: u8 = 9;
+    pub(crate) const NONE: u8 = 11;
 }
 
 /// How many of each class a shard keeps: blocks of 1 KiB, headers, objects, blocks of 2, 4, 8, 16
-/// and 32 KiB, and of a read.
-const KEEP: [u32; CLASSES] = [64, 64, 32, 16, 20, 12, 2, 2, 4];
-const CLASSES: usize = 9;
+/// and 32 KiB, and of a read, bufferevents, pair ends.
+const KEEP: [u32; CLASSES] = [64, 64, 256, 16, 20, 12, 2, 2, 4, 64, 128];
+const CLASSES: usize = 11;
 const SHARDS: usize = 8;
 
 #[derive(Clone, Copy)]
@@ -57,8 +61,8 @@ struct Shard {
 unsafe impl Sync for Shard {}
 
 const fn empty_lists() -> [List; CLASSES] {
-    let [a, b, c, d, e, f, g, h, i] = KEEP;
-    [list(a), list(b), list(c), list(d), list(e), list(f), list(g), list(h), list(i)]
+    let [a, b, c, d, e, f, g, h, i, j, k] = KEEP;
+    [list(a), list(b), list(c), list(d), list(e), list(f), list(g), list(h), list(i), list(j), list(k)]
 }
 
 const fn list(room: u32) -> List {
@@ -215,6 +219,20 @@ unsafe fn put_shared(class: u8, block: *mut Block) -> bool {
     let kept = unsafe { push(shard, class, block) };
     shard.busy.store(false, Release);
     kept
+}
+
+/// Spare memory for an object of this class, or null.
+pub(crate) fn take_object(class: u8) -> *mut u8 {
+    take(class).cast()
+}
+
+/// Keeps the memory of an object for later, if there is room; `false` leaves it to the caller.
+///
+/// # Safety
+/// As [`put`].
+pub(crate) unsafe fn put_object(class: u8, object: *mut u8) -> bool {
+    // SAFETY: as the caller says; objects are larger than a word, and aligned for any type.
+    unsafe { put(class, object.cast()) }
 }
 
 /// Gives every spare block back to libc.

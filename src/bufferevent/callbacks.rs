@@ -174,15 +174,22 @@ pub unsafe fn run_event(p: *mut Private, what: c_short, errno: c_int, options: c
 ///
 /// # Safety
 /// As [`run_read`].
-#[inline]
+#[inline(always)]
 pub unsafe fn trigger(p: *mut Private, what: c_short, options: c_int) {
     // SAFETY: by contract.
     unsafe {
         let always = options & BEV_TRIG_IGNORE_WATERMARKS != 0;
-        if what & EV_READ != 0 && (always || buffer::len((*p).bev.input) >= (*p).bev.wm_read.low) {
+        if what & EV_READ != 0
+            && (*p).bev.readcb.is_some()
+            && (always
+                || (*p).bev.wm_read.low == 0
+                || buffer::len((*p).bev.input) >= (*p).bev.wm_read.low)
+        {
             run_read(p, options);
         }
-        if what & EV_WRITE != 0 && (always || buffer::len((*p).bev.output) <= (*p).bev.wm_write.low)
+        if what & EV_WRITE != 0
+            && (*p).bev.writecb.is_some()
+            && (always || buffer::len((*p).bev.output) <= (*p).bev.wm_write.low)
         {
             run_write(p, options);
         }

@@ -97,6 +97,10 @@ bitflags! {
 #[derive(Debug)]
 #[allow(non_camel_case_types, reason = "C name")]
 pub struct bufferevent_ops {
+    /// The size of the structure that begins with a [`Private`].
+    pub size: usize,
+    /// The list of spare memory of this size (`buffer::pool::class`).
+    pub class: u8,
     /// Starts reading or writing.
     pub enable: unsafe fn(*mut Private, c_short) -> Result<()>,
     /// Stops reading or writing.
@@ -239,6 +243,35 @@ impl Drop for Held {
     }
 }
 
+/// Zeroed memory for a bufferevent of this kind.
+pub fn allocate(ops: &'static bufferevent_ops) -> Result<*mut Private> {
+    let p: *mut u8 = if ops.class == buffer::pool::class::NONE {
+        null_mut()
+    } else {
+        buffer::pool::take_object(ops.class)
+    };
+    if p.is_null() {
+        return Ok(mem::zeroed(1, ops.size).ok_or(Error::NoMemory)?.as_ptr().cast());
+    }
+    // SAFETY: spare memory of this class has this size, and is nobody's.
+    unsafe { p.write_bytes(0, ops.size) };
+    Ok(p.cast())
+}
+
+/// Gives the memory of [`allocate`] back.
+///
+/// # Safety
+/// `p` came from there and is not used any more.
+pub unsafe fn deallocate(ops: *const bufferevent_ops, p: *mut Private) {
+    // SAFETY: the caller's promise; the class says the size.
+    unsafe {
+        let class = (*ops).class;
+        if class == buffer::pool::class::NONE || !buffer::pool::put_object(class, p.cast()) {
+            mem::free(p.cast());
+        }
+    }
+}
+
 /// Fills in the common part. On error nothing is left behind.
 ///
 /// # Safety
@@ -303,8 +336,9 @@ pub unsafe fn init(
 pub unsafe fn discard(p: *mut Private) {
     // SAFETY: nobody else knows of `p`.
     unsafe {
+        let ops = (*p).bev.be_ops;
         free_parts(p);
-        mem::free(p.cast());
+        deallocate(ops, p);
     }
 }
 
@@ -375,15 +409,27 @@ pub unsafe fn extra(p: *mut Private) -> Result<*mut Extra> {
 ///
 /// # Safety
 /// The caller owns a count and holds the state lock once.
+#[inline]
 pub unsafe fn release(p: *mut Private) -> bool {
-    // SAFETY: the lock is held; with the last count gone nobody but the loop's finalizer, which
-    // takes the lock first, can reach `p`, so it is still there for the unlock.
+    // SAFETY: by contract.
     unsafe {
         (*p).count -= 1;
         if (*p).count != 0 {
             (*p).lock.release();
             return false;
         }
+        die(p);
+    }
+    true
+}
+
+/// Sends a bufferevent whose last count is gone to the loop, and unlocks.
+#[cold]
+#[inline(never)]
+unsafe fn die(p: *mut Private) {
+    // SAFETY: the lock is held; nobody but the loop's finalizer, which takes the lock first, can
+    // reach `p`, so it is still there for the unlock.
+    unsafe {
         let refill = ratelimit::refill_callback(p);
         let mut events = [
             addr_of_mut!((*p).work),
@@ -399,7 +445,6 @@ pub unsafe fn release(p: *mut Private) -> bool {
         // A copy of the lock's address: `finalize` waits for the lock and then frees `p`.
         Lock::adopt(lock).release();
     }
-    true
 }
 
 /// Frees a bufferevent whose last count is gone; runs in the loop.
@@ -417,7 +462,7 @@ unsafe extern "C" fn finalize(_: *mut event_callback, arg: *mut c_void) {
         (*p).lock.release();
         (*p).callback_lock.release();
         free_parts(p);
-        mem::free(p.cast());
+        deallocate(ops, p);
         // Only now: the lock is shared with the one below.
         if !below.is_null() {
             drop(Held::adopt(below));

@@ -13,9 +13,8 @@ use super::flags::{BEV_NORMAL, BEV_OPT_DEFER_CALLBACKS, BEV_OPT_THREADSAFE};
 use super::raw::bufferevent;
 use super::timeouts;
 use crate::buffer::{self, evbuffer};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::flags::{EV_READ, EV_WRITE};
-use crate::mem;
 use crate::sys::Errno;
 use core::ffi::c_void;
 use core::ptr::{addr_of_mut, null_mut};
@@ -41,6 +40,8 @@ struct Filter {
 }
 
 static OPS: bufferevent_ops = bufferevent_ops {
+    size: size_of::<Filter>(),
+    class: buffer::pool::class::NONE,
     enable,
     disable,
     unlink,
@@ -76,14 +77,13 @@ pub unsafe fn new(
     free_context: Option<unsafe extern "C" fn(*mut c_void)>,
     context: *mut c_void,
 ) -> Result<*mut bufferevent> {
-    let f: *mut Filter =
-        mem::zeroed(1, size_of::<Filter>()).ok_or(Error::NoMemory)?.as_ptr().cast();
+    let f: *mut Filter = common::allocate(&OPS)?.cast();
     let p: *mut Private = f.cast();
     let under = private(below);
     // SAFETY: a fresh block, `Private` is its first field; `below` is live by contract.
     unsafe {
         if let Err(e) = common::init(p, (*below).ev_base, &OPS, options & !BEV_OPT_THREADSAFE) {
-            mem::free(f.cast());
+            common::deallocate(&OPS, f.cast());
             return Err(e);
         }
         (*f).below = below;

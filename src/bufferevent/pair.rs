@@ -13,7 +13,6 @@ use crate::buffer;
 use crate::error::{Error, Result};
 use crate::event::flags::{EV_READ, EV_WRITE};
 use crate::event::raw::event_base;
-use crate::mem;
 use core::ptr::{addr_of_mut, null_mut};
 use libc::{c_int, c_short};
 
@@ -28,6 +27,8 @@ struct End {
 }
 
 static OPS: bufferevent_ops = bufferevent_ops {
+    size: size_of::<End>(),
+    class: buffer::pool::class::PAIR_END,
     enable,
     disable,
     unlink,
@@ -87,11 +88,11 @@ unsafe fn share_locks(a: *mut End, b: *mut End) -> Result<()> {
 }
 
 unsafe fn new_end(base: *mut event_base, options: c_int) -> Result<*mut End> {
-    let end: *mut End = mem::zeroed(1, size_of::<End>()).ok_or(Error::NoMemory)?.as_ptr().cast();
+    let end: *mut End = common::allocate(&OPS)?.cast();
     // SAFETY: a fresh block of the right size; `Private` is its first field.
     unsafe {
         if let Err(e) = common::init(end.cast(), base, &OPS, options) {
-            mem::free(end.cast());
+            common::deallocate(&OPS, end.cast());
             return Err(e);
         }
         if let Err(e) = timeouts::assign(end.cast()) {

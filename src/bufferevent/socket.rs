@@ -28,7 +28,6 @@ use crate::event::flags::{
     EVLIST_INSERTED,
 };
 use crate::event::raw::event_base;
-use crate::mem;
 use crate::util::socket;
 use core::ffi::c_void;
 use core::ptr::{addr_of_mut, null_mut};
@@ -36,6 +35,8 @@ use libc::{c_int, c_short};
 
 /// The functions of socket bufferevents.
 pub static OPS: bufferevent_ops = bufferevent_ops {
+    size: size_of::<Private>(),
+    class: buffer::pool::class::SOCKET,
     enable,
     disable,
     unlink: |_| {},
@@ -66,17 +67,16 @@ pub unsafe fn is_socket(p: *mut Private) -> bool {
 /// # Safety
 /// `base` is null (the current base is meant) or live.
 pub unsafe fn new(base: *mut event_base, fd: c_int, options: c_int) -> Result<*mut bufferevent> {
-    let p: *mut Private =
-        mem::zeroed(1, size_of::<Private>()).ok_or(Error::NoMemory)?.as_ptr().cast();
+    let p = common::allocate(&OPS)?;
     // SAFETY: a fresh zeroed block, which nobody else knows; a failure frees what was made.
     unsafe {
         let base = if base.is_null() { event::current_base() } else { base };
         if base.is_null() {
-            mem::free(p.cast());
+            common::deallocate(&OPS, p);
             return Err(Error::Invalid);
         }
         if let Err(e) = common::init(p, base, &OPS, options) {
-            mem::free(p.cast());
+            common::deallocate(&OPS, p);
             return Err(e);
         }
         let bev = addr_of_mut!((*p).bev);
