@@ -11,7 +11,10 @@
 //!
 //! Every method either does all it says or fails and has changed nothing.
 
-use super::block::{Block, Dropped, MAX, NO_MULTICAST, SMALL_CAP};
+mod moves;
+mod room;
+
+use super::block::{Block, Dropped, IMMUTABLE, MAX, SMALL_CAP};
 use crate::error::{Error, Result};
 use core::ptr::null_mut;
 
@@ -19,11 +22,6 @@ use core::ptr::null_mut;
 const GROW_MAX: usize = 2048;
 /// ... and an add to the largest blocks does not allocate more than this at once.
 const GROW_CAP: usize = 16384;
-/// A block's data is copied into a larger block rather than wasting an eighth of its memory, but
-/// not more than this much of it.
-const COPY_MAX: usize = 4096;
-/// From here on a part of a block is moved by sharing its memory instead of copying.
-const SHARE_MIN: usize = 8192;
 
 /// The chain.
 #[derive(Debug)]
@@ -296,7 +294,7 @@ impl Store {
             if (*b).len == 0 {
                 return false;
             }
-            let lead = if (*b).flags & super::block::IMMUTABLE == 0 { (*b).lead() } else { 0 };
+            let lead = if (*b).flags & IMMUTABLE == 0 { (*b).lead() } else { 0 };
             let to = if lead >= n {
                 (*b).at = (*b).at.sub(n);
                 (*b).len += n;
@@ -340,7 +338,7 @@ impl Store {
         // SAFETY: as in `add`; the memory before the data is unused.
         unsafe {
             let mut lead = 0;
-            if !b.is_null() && (*b).flags & super::block::IMMUTABLE == 0 {
+            if !b.is_null() && (*b).flags & IMMUTABLE == 0 {
                 // An empty block is empty at its front.
                 lead = if (*b).len == 0 { (*b).cap } else { (*b).lead() };
             }
@@ -480,8 +478,7 @@ impl Store {
                 b = (*b).next;
             }
             let (target, mut b);
-            if (*first).flags & super::block::IMMUTABLE == 0 && (*first).cap - (*first).lead() >= n
-            {
+            if (*first).flags & IMMUTABLE == 0 && (*first).cap - (*first).lead() >= n {
                 target = first;
                 b = (*first).next;
                 left = n - (*first).len;
@@ -515,386 +512,5 @@ impl Store {
             }
             Ok((*target).at)
         }
-    }
-
-    /// One block with room for `n` bytes at the end of the data.
-    pub(super) fn expand(&mut self, n: usize, out: &mut Dropped) -> Result<*mut Block> {
-        let b = self.first_with_space();
-        // SAFETY: blocks of the chain are live; the replacement is linked in the old one's place
-        // before that is given up.
-        unsafe {
-            if b.is_null() || (*b).flags & super::block::IMMUTABLE != 0 {
-                return self.expand_new(n, out);
-            }
-            let room = (*b).space();
-            if room >= n {
-                return Ok(b);
-            }
-            if (*b).len == 0 {
-                return self.expand_new(n, out);
-            }
-            if (*b).worth_realigning(n) {
-                Block::realign(b);
-                return Ok(b);
-            }
-            if room < (*b).cap / 8 || (*b).len > COPY_MAX || n >= MAX - (*b).len {
-                let next = (*b).next;
-                if !next.is_null() && (*next).space() >= n {
-                    return Ok(next);
-                }
-                return self.expand_new(n, out);
-            }
-            let new = Block::new((*b).len + n)?;
-            Block::append(new, (*b).at, (*b).len);
-            (*new).next = (*b).next;
-            if self.first == b {
-                self.first = new;
-            } else {
-                let mut before = self.first;
-                while (*before).next != b {
-                    before = (*before).next;
-                }
-                (*before).next = new;
-            }
-            if self.last == b {
-                self.last = new;
-            }
-            if self.tail == b {
-                self.tail = new;
-            }
-            self.age = self.age.wrapping_add(1);
-            out.take(b);
-            Ok(new)
-        }
-    }
-
-    fn expand_new(&mut self, n: usize, out: &mut Dropped) -> Result<*mut Block> {
-        let new = Block::new(n)?;
-        self.append_block(new, out);
-        Ok(new)
-    }
-
-    /// A block with room for `n` bytes where that is simple: the last one with data, or the first of
-    /// all. Null where it is not, or without memory.
-    #[inline]
-    pub(super) fn simple_room(&mut self, n: usize) -> *mut Block {
-        if self.has_room(n) {
-            return self.tail;
-        }
-        if !self.first.is_null() {
-            return null_mut();
-        }
-        let new = Block::new(n).unwrap_or_default();
-        self.first = new;
-        self.last = new;
-        new
-    }
-
-    /// Room for `n` bytes in at most `blocks` (two or more) blocks at the end.
-    pub(super) fn expand_spread(
-        &mut self,
-        n: usize,
-        blocks: usize,
-        out: &mut Dropped,
-    ) -> Result<()> {
-        // SAFETY: blocks of the chain are live. Those after `tail` are empty and mutable (what is
-        // immutable and empty has no space and is counted as none).
-        unsafe {
-            if self.last.is_null() || (*self.last).flags & super::block::IMMUTABLE != 0 {
-                let new = Block::new(n)?;
-                self.append_block(new, out);
-                return Ok(());
-            }
-            let (mut used, mut room) = (0, 0_usize);
-            let mut b = self.anchor();
-            while !b.is_null() {
-                if (*b).len == 0 && (*b).flags & super::block::IMMUTABLE == 0 {
-                    (*b).at = (*b).base;
-                }
-                let space = (*b).space();
-                if space > 0 {
-                    used += 1;
-                    room = room.saturating_add(space);
-                }
-                if room >= n {
-                    return Ok(());
-                }
-                if used == blocks {
-                    break;
-                }
-                b = (*b).next;
-            }
-            if used < blocks {
-                let new = Block::new(n - room)?;
-                self.append_room(new);
-                return Ok(());
-            }
-            // All the empty blocks together are too small: one in their place.
-            let kept = if self.tail.is_null() { 0 } else { (*self.tail).space() };
-            let new = Block::new(n.saturating_sub(kept))?;
-            self.append_block(new, out);
-            Ok(())
-        }
-    }
-
-    /// The room at the end, in order, up to `n` bytes in all (exactly, or to the end of the
-    /// block): calls `each(start, length)` until it says no.
-    pub(super) fn each_space(
-        &self,
-        n: usize,
-        exact: bool,
-        mut each: impl FnMut(*mut u8, usize) -> bool,
-    ) {
-        let mut b = self.first_with_space();
-        let mut so_far = 0_usize;
-        // SAFETY: blocks of the chain are live.
-        unsafe {
-            while !b.is_null() && so_far < n {
-                let space = (*b).space();
-                let k = if exact { space.min(n - so_far) } else { space };
-                if !each((*b).space_at(), k) {
-                    return;
-                }
-                so_far = so_far.saturating_add(k);
-                b = (*b).next;
-            }
-        }
-    }
-
-    /// Makes the first bytes of the room part of the content: `lengths[i]` of the i-th piece, as
-    /// `each_space` showed them. The caller has checked the lengths.
-    pub(super) fn commit(&mut self, lengths: impl Iterator<Item = usize>) -> usize {
-        let mut b = self.first_with_space();
-        let mut added = 0;
-        for n in lengths {
-            if b.is_null() {
-                break;
-            }
-            // SAFETY: a live block of the chain with at least `n` bytes of space (caller).
-            unsafe {
-                if n > 0 {
-                    (*b).len += n;
-                    self.filled(b);
-                    added += n;
-                }
-                b = (*b).next;
-            }
-        }
-        self.total += added;
-        added
-    }
-
-    /// Makes `n` bytes of block `b`'s space part of the content. Blocks between the tail and `b`
-    /// stay empty.
-    pub(super) fn commit_to(&mut self, b: *mut Block, n: usize) {
-        if n == 0 {
-            return;
-        }
-        // SAFETY: `b` is a block at or behind `tail`, and has the space (caller).
-        unsafe { (*b).len += n };
-        self.filled(b);
-        self.total += n;
-    }
-
-    /// Whether no room is reserved behind the data.
-    #[inline]
-    fn ends_in_data(&self) -> bool {
-        self.last == self.tail
-    }
-
-    /// Links a block with data of the caller's, if nothing has to make way for it; the common case
-    /// of [`Self::append_block`].
-    ///
-    /// # Safety
-    /// The block is live, in no chain, and has data.
-    #[inline]
-    pub(super) unsafe fn link(&mut self, b: *mut Block) -> bool {
-        if !self.ends_in_data() {
-            return false;
-        }
-        // SAFETY: live (caller), `last` is in our chain.
-        unsafe {
-            (*b).next = null_mut();
-            if self.last.is_null() {
-                self.first = b;
-            } else {
-                (*self.last).next = b;
-            }
-            self.total += (*b).len;
-        }
-        self.last = b;
-        self.tail = b;
-        true
-    }
-
-    /// [`Self::append_all`], if nothing has to make way.
-    #[inline]
-    pub(super) fn link_all(&mut self, from: &mut Self) -> bool {
-        if !self.ends_in_data() || from.total == 0 || from.total > MAX - self.total {
-            return false;
-        }
-        if self.last.is_null() {
-            self.first = from.first;
-        } else {
-            // SAFETY: `last` is in our chain; `from`'s first block comes behind it.
-            unsafe { (*self.last).next = from.first };
-        }
-        self.last = from.last;
-        self.tail = from.tail;
-        self.total += from.total;
-        from.forget();
-        true
-    }
-
-    /// Moves everything from `from` to the end of `self`.
-    pub(super) fn append_all(&mut self, from: &mut Self, out: &mut Dropped) -> Result<()> {
-        if from.total == 0 {
-            return Ok(());
-        }
-        self.can_grow(from.total)?;
-        self.drop_empty_end(out);
-        // SAFETY: both chains are live; `from`'s first block is linked behind our last.
-        unsafe {
-            if self.last.is_null() {
-                self.first = from.first;
-            } else {
-                (*self.last).next = from.first;
-            }
-        }
-        self.last = from.last;
-        self.tail = from.tail;
-        self.total += from.total;
-        from.forget();
-        Ok(())
-    }
-
-    /// Moves everything from `from` to the front of `self`.
-    pub(super) fn prepend_all(&mut self, from: &mut Self, out: &mut Dropped) -> Result<()> {
-        if from.total == 0 {
-            return Ok(());
-        }
-        if self.total == 0 {
-            return self.append_all(from, out);
-        }
-        self.can_grow(from.total)?;
-        from.drop_empty_end(out);
-        self.age = self.age.wrapping_add(1);
-        // SAFETY: both chains are live and not empty.
-        unsafe { (*from.last).next = self.first };
-        self.first = from.first;
-        self.total += from.total;
-        from.forget();
-        Ok(())
-    }
-
-    /// The chain has gone elsewhere.
-    #[inline]
-    fn forget(&mut self) {
-        self.first = null_mut();
-        self.last = null_mut();
-        self.tail = null_mut();
-        self.total = 0;
-        self.age = self.age.wrapping_add(1);
-    }
-
-    /// Moves the first `n` bytes, less than all, from `from` to the end of `self`. Whole blocks
-    /// change hands; of the block in the middle a part is copied, or shared if it is large.
-    pub(super) fn append_front(
-        &mut self,
-        from: &mut Self,
-        n: usize,
-        out: &mut Dropped,
-    ) -> Result<()> {
-        if n == 0 {
-            return Ok(());
-        }
-        self.can_grow(n)?;
-        // SAFETY: `from` has more than `n` bytes, so the walk ends at a live block `b` with more
-        // than `left` bytes. Everything that can fail is done before either chain changes.
-        unsafe {
-            let (mut b, mut before, mut left) = (from.first, null_mut(), n);
-            let mut moved_tail = null_mut();
-            while left >= (*b).len {
-                left -= (*b).len;
-                if (*b).len > 0 {
-                    moved_tail = b;
-                }
-                before = b;
-                b = (*b).next;
-            }
-            let mut part = null_mut();
-            let target = if moved_tail.is_null() { self.tail } else { moved_tail };
-            let fits = !target.is_null() && (*target).space() >= left;
-            if left >= SHARE_MIN || (*b).flags & super::block::UNLOADED != 0 {
-                part = Block::share(b, left, 0)?;
-            } else if left > 0 && !(fits && target == moved_tail) {
-                // Not into the chain's own end: `add` below could fail after the move.
-                if moved_tail.is_null() {
-                    self.add((*b).at, left, out)?;
-                } else {
-                    let size = if (*target).cap <= GROW_MAX { (*target).cap * 2 } else { left };
-                    part = Block::new(size.max(left))?;
-                    Block::append(part, (*b).at, left);
-                }
-            }
-            if !before.is_null() {
-                let first = from.first;
-                from.first = b;
-                self.drop_empty_end(out);
-                if self.last.is_null() {
-                    self.first = first;
-                } else {
-                    (*self.last).next = first;
-                }
-                (*before).next = null_mut();
-                self.last = before;
-                if !moved_tail.is_null() {
-                    self.tail = moved_tail;
-                }
-                self.total += n - left;
-            }
-            if !part.is_null() {
-                self.append_block(part, out);
-            } else if left > 0 && !moved_tail.is_null() {
-                Block::append(moved_tail, (*b).at, left);
-                self.total += left;
-            }
-            (*b).at = (*b).at.wrapping_add(left);
-            (*b).len -= left;
-            from.total -= n;
-            from.age = from.age.wrapping_add(1);
-        }
-        Ok(())
-    }
-
-    /// Appends references to all of `from`'s blocks, which become immutable. Blocks that are
-    /// references of this kind themselves, or files, are refused.
-    pub(super) fn append_shared(&mut self, from: &Self, out: &mut Dropped) -> Result<()> {
-        self.can_grow(from.total)?;
-        let mut list = Self::new(0);
-        // SAFETY: blocks of `from` are live; the new ones are ours until they are linked.
-        unsafe {
-            let mut b = from.first;
-            while !b.is_null() {
-                if (*b).flags & NO_MULTICAST != 0 {
-                    return Err(Error::Invalid);
-                }
-                b = (*b).next;
-            }
-            b = from.first;
-            while !b.is_null() {
-                if (*b).len > 0 {
-                    match Block::share(b, (*b).len, NO_MULTICAST) {
-                        Ok(new) => list.append_block(new, out),
-                        Err(e) => {
-                            list.clear(out);
-                            return Err(e);
-                        }
-                    }
-                }
-                b = (*b).next;
-            }
-        }
-        self.append_all(&mut list, out)
     }
 }
