@@ -535,6 +535,7 @@ pub(crate) unsafe fn interim(conn: *mut evhttp_connection, req: *mut evhttp_requ
         (*state).framing = framing::Framing::NEW;
         (*state).persistence = framing::Persistence::default();
         (*state).expect = Expect::Nothing;
+        (*state).folded = false;
         (*conn).state = State::FirstLine;
         if (*req).response_code == 100 && core::mem::take(&mut (*state).withheld) {
             (*conn).state = State::Writing;

@@ -7,10 +7,10 @@
 
 use super::client::Client;
 use super::raw::{evhttp_request, evhttp_request_links};
-use super::request::{self, ADDRESS_SIZE};
+use super::request;
 use super::server::evhttp;
 use super::types::evhttp_ext_method_cb;
-use super::{client, io, reading, reply};
+use super::{client, headers, io, reading, reply};
 use crate::bufferevent::raw::bufferevent;
 use crate::bufferevent::types::{
     BEV_EVENT_EOF, BEV_EVENT_ERROR, BEV_EVENT_READING, BEV_EVENT_TIMEOUT, BEV_EVENT_WRITING,
@@ -124,7 +124,7 @@ pub struct evhttp_connection {
     /// Freed when the last request of a client is done.
     pub(crate) auto_free: bool,
     pub(crate) port: u16,
-    address: [u8; ADDRESS_SIZE],
+    // The peer's address as text stands behind the structure, in the same block.
 }
 
 /// A connection that has `bev` and nothing else. `bev` is its own from then on; on failure it is
@@ -139,7 +139,8 @@ pub(crate) unsafe fn new(
     port: u16,
     ours: bool,
 ) -> Result<*mut evhttp_connection> {
-    let Some(block) = mem::alloc(size_of::<evhttp_connection>()) else {
+    let size = size_of::<evhttp_connection>().saturating_add(address.len()).saturating_add(1);
+    let Some(block) = mem::alloc(size) else {
         if ours {
             // SAFETY: the caller's bufferevent was handed over.
             unsafe { io::bev_free(bev) };
@@ -147,12 +148,9 @@ pub(crate) unsafe fn new(
         return Err(Error::NoMemory);
     };
     let conn = block.as_ptr().cast::<evhttp_connection>();
-    let mut text = [0; ADDRESS_SIZE];
-    for (to, from) in text.iter_mut().take(ADDRESS_SIZE.saturating_sub(1)).zip(address) {
-        *to = *from;
-    }
-    // SAFETY: a fresh block of the right size.
+    // SAFETY: a fresh block that holds the structure and, behind it, the text and its NUL.
     unsafe {
+        headers::put_string(conn.add(1).cast(), address);
         conn.write(evhttp_connection {
             next: null_mut(),
             prev: null_mut(),
@@ -178,7 +176,6 @@ pub(crate) unsafe fn new(
             owns_fd: ours || io::closes_fd(bev),
             auto_free: false,
             port,
-            address: text,
         });
         (*conn).last = addr_of_mut!((*conn).first);
     }
@@ -508,7 +505,7 @@ pub(crate) unsafe fn address(conn: *mut evhttp_connection) -> *mut c_char {
     unsafe {
         match (*conn).client.as_ref() {
             Some(c) => c.host(),
-            None => addr_of_mut!((*conn).address).cast(),
+            None => conn.add(1).cast(),
         }
     }
 }

@@ -136,20 +136,18 @@ impl<'a> HeaderLine<'a> {
     /// Takes a line apart.
     pub fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
         let Some(&first) = line.first() else { return Ok(Self::End) };
-        if has_forbidden(line) {
-            return Err(Malformed);
-        }
         if first == b' ' || first == b'\t' {
-            return Ok(Self::Fold(trim(line)));
+            return if has_forbidden(line) { Err(Malformed) } else { Ok(Self::Fold(trim(line))) };
         }
-        let colon = memchr(b':', line).ok_or(Malformed)?;
-        let (name, rest) = line.split_at_checked(colon).ok_or(Malformed)?;
         // A blank before the colon has been understood in two ways too often (RFC 9112, 5.1), and
         // no control character belongs into a name. Other odd bytes are passed on as they are.
-        if name.is_empty() || name.iter().any(|b| *b <= b' ' || *b == 0x7f) {
-            return Err(Malformed);
+        let name_len = line.iter().take_while(|b| **b > b' ' && **b != b':' && **b != 0x7f).count();
+        match line.split_at_checked(name_len) {
+            Some((name, [b':', value @ ..])) if name_len > 0 && !has_forbidden(value) => {
+                Ok(Self::Field(name, trim(value)))
+            }
+            _ => Err(Malformed),
         }
-        Ok(Self::Field(name, trim(rest.get(1..).ok_or(Malformed)?)))
     }
 }
 

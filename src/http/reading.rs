@@ -6,7 +6,7 @@
 use super::arena::Arena;
 use super::chunked::Piece;
 use super::connection::{self, Failure, State, evhttp_connection};
-use super::framing::Body;
+use super::framing::{Body, Framing, Persistence};
 use super::headers;
 use super::message::{HeaderLine, Malformed, RequestLine, StatusLine, line, trim};
 use super::raw::{EVHTTP_PROXY_REQUEST, evhttp_request};
@@ -128,7 +128,6 @@ unsafe fn first_line(conn: *mut evhttp_connection) -> bool {
             }
             Line::Whole(content, len) => {
                 (*req).headers_size = content.len();
-                (*request::of(req)).state.started = true;
                 let done = if incoming {
                     take_request_line(conn, req, content)
                 } else {
@@ -299,6 +298,7 @@ unsafe fn take_header(
         unfold(req).map_err(|_| Malformed)?;
         match parsed {
             HeaderLine::Field(name, value) => {
+                note_header(&raw mut (*r).state, name, value);
                 let node = match Arena::node(&raw mut (*r).arena, name, value) {
                     Some(node) => node,
                     None => headers::make(name, value).map_err(|_| Malformed)?,
@@ -307,7 +307,9 @@ unsafe fn take_header(
                 Ok(false)
             }
             _ => {
-                note_headers(req);
+                if (*r).state.folded {
+                    note_all_again(req);
+                }
                 Ok(true)
             }
         }
@@ -325,6 +327,7 @@ unsafe fn fold(req: *mut evhttp_request, more: &[u8]) -> Result<()> {
             value.extend_from_slice(s);
             Ok(())
         };
+        (*request::of(req)).state.folded = true;
         if (*request::of(req)).fold.is_empty() {
             put(headers::text((*last).value))?;
         }
@@ -346,28 +349,39 @@ unsafe fn unfold(req: *mut evhttp_request) -> Result<()> {
     }
 }
 
-/// Looks at the headers that matter to the protocol, once all are there.
-unsafe fn note_headers(req: *mut evhttp_request) {
+/// Looks at a header that may matter to the protocol.
+unsafe fn note_header(state: *mut request::State, name: &[u8], value: &[u8]) {
+    // SAFETY: the caller's request's state.
+    unsafe {
+        match name.len() {
+            6 if name.eq_ignore_ascii_case(b"Expect") => {
+                (*state).expect = if value.eq_ignore_ascii_case(b"100-continue") {
+                    Expect::Continue
+                } else {
+                    Expect::Other
+                };
+            }
+            10 if name.eq_ignore_ascii_case(b"Connection") => (*state).persistence.note(value),
+            16 if name.eq_ignore_ascii_case(b"Proxy-Connection") => {
+                (*state).proxy_keep_alive = value.eq_ignore_ascii_case(b"keep-alive");
+            }
+            14 | 17 => (*state).framing.note(name, value),
+            _ => {}
+        }
+    }
+}
+
+/// Looks at all headers anew: one of them turned out to be longer than its first line.
+unsafe fn note_all_again(req: *mut evhttp_request) {
     // SAFETY: the caller's request; keys and values are C strings.
     unsafe {
         let state = &raw mut (*request::of(req)).state;
+        (*state).framing = Framing::NEW;
+        (*state).persistence = Persistence::default();
+        (*state).proxy_keep_alive = false;
+        (*state).expect = Expect::Nothing;
         for node in headers::Nodes::of((*req).input_headers) {
-            let (name, value) = (headers::text((*node).key), headers::text((*node).value));
-            match name.len() {
-                6 if name.eq_ignore_ascii_case(b"Expect") => {
-                    (*state).expect = if value.eq_ignore_ascii_case(b"100-continue") {
-                        Expect::Continue
-                    } else {
-                        Expect::Other
-                    };
-                }
-                10 if name.eq_ignore_ascii_case(b"Connection") => (*state).persistence.note(value),
-                16 if name.eq_ignore_ascii_case(b"Proxy-Connection") => {
-                    (*state).proxy_keep_alive = value.eq_ignore_ascii_case(b"keep-alive");
-                }
-                14 | 17 => (*state).framing.note(name, value),
-                _ => {}
-            }
+            note_header(state, headers::text((*node).key), headers::text((*node).value));
         }
     }
 }

@@ -50,8 +50,8 @@ pub(crate) struct State {
     pub(crate) proxy_keep_alive: bool,
     pub(crate) expect: Expect,
     pub(crate) decoder: Decoder,
-    /// The start line has been read.
-    pub(crate) started: bool,
+    /// A header was folded: what the headers say has to be read off again.
+    pub(crate) folded: bool,
     /// The body is read only to be thrown away; then the request fails as too long.
     pub(crate) discard: bool,
     /// The connection ends with this exchange, whatever the headers say.
@@ -71,7 +71,7 @@ impl State {
         proxy_keep_alive: false,
         expect: Expect::Nothing,
         decoder: Decoder::NEW,
-        started: false,
+        folded: false,
         discard: false,
         close: false,
         withheld: false,

@@ -399,9 +399,12 @@ pub(crate) unsafe fn handle(conn: *mut evhttp_connection, req: *mut evhttp_reque
             reply::refuse(conn, req, 501);
             return;
         }
-        let host = request::host(req);
-        let target =
-            if host.is_null() { server } else { vhost::find(server, headers::text(host)).0 };
+        let target = if vhost::is_alone(server) {
+            server
+        } else {
+            let host = request::host(req);
+            if host.is_null() { server } else { vhost::find(server, headers::text(host)).0 }
+        };
         let path = reading::uri_path(req).unwrap_or_default();
         let callback = (*target)
             .callbacks

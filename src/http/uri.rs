@@ -101,7 +101,9 @@ impl<'a> Parts<'a> {
     pub fn parse(text: &'a [u8], flags: Flags) -> Result<Self, Invalid> {
         let mut parts = Self::default();
         let mut rest = text;
-        if let Some((scheme, after)) = split(rest, b':')
+        // Most references begin with their path: a scheme begins with a letter.
+        if text.first().is_some_and(u8::is_ascii_alphabetic)
+            && let Some((scheme, after)) = split(rest, b':')
             && scheme_is_valid(scheme)
         {
             parts.scheme = Some(scheme);

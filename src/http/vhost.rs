@@ -68,6 +68,15 @@ unsafe fn by_alias(http: *mut evhttp, name: &[u8]) -> Option<*mut evhttp> {
     }
 }
 
+/// Whether every host leads to `http` itself.
+///
+/// # Safety
+/// `http` is live.
+pub(crate) unsafe fn is_alone(http: *const evhttp) -> bool {
+    // SAFETY: the caller's server.
+    unsafe { (*http).hosts.children.is_empty() }
+}
+
 /// The innermost server for a host (`http` itself when nothing matches), and whether anything did.
 ///
 /// # Safety
