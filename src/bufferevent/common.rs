@@ -474,6 +474,9 @@ unsafe extern "C" fn finalize(_: *mut event_callback, arg: *mut c_void) {
 unsafe fn free_parts(p: *mut Private) {
     // SAFETY: called once, when nobody else uses `p`.
     unsafe {
+        // In debug mode somebody keeps a list of events.
+        event::debug::note_teardown(addr_of_mut!((*p).bev.ev_read));
+        event::debug::note_teardown(addr_of_mut!((*p).bev.ev_write));
         ratelimit::forget(p);
         super::connect::forget(p);
         for b in [(*p).bev.input, (*p).bev.output] {

@@ -121,6 +121,7 @@ pub unsafe fn free(g: *mut bufferevent_rate_limit_group) {
         }
         // The callback may be running in the loop's thread; it is over when this returns.
         let _ = event::del(addr_of_mut!((*g).refill));
+        event::debug::note_teardown(addr_of_mut!((*g).refill));
         (*g).lock.free();
         mem::free(g.cast());
     }

@@ -102,6 +102,7 @@ pub unsafe fn forget(p: *mut Private) {
         if !l.is_null() {
             group::leave(p);
             (*(*p).extra).limit = null_mut();
+            event::debug::note_teardown(addr_of_mut!((*l).refill));
             mem::free(l.cast());
         }
     }
