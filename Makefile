@@ -39,7 +39,7 @@ lib: shared static
 # One compilation, two links: with `rlib` among the crate types cargo would leave LTO off. The
 # SONAME is given here and not in build.rs, where cargo warns that the package has no cdylib.
 # gcc_eh: the unwinder that std refers to comes in from the compiler's archive, so that processes do
-# not load libgcc_s.so.1 for it (a sixth of the start-up).
+# not load libgcc_s.so.1 for it.
 # -Bsymbolic-functions: calls inside the library stay inside it, whatever else is loaded;
 # ev_default_loop_ptr stays behind the GOT, programs may hold a copy of it.
 cargo-lib:
