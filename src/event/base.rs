@@ -69,6 +69,8 @@ pub struct event_base {
     pub(super) deferred_count: u32,
     /// The monotonic time of this pass, when it has been asked for; 0 otherwise.
     pub(super) now: u64,
+    /// The same for `timers`, in microseconds, rounded up.
+    pub(super) now_up: timeval,
     /// Wall-clock minus monotonic time, in nanoseconds, if known for this pass.
     pub(super) clock_diff: Option<i64>,
     /// Repeats that the running signal event still has to do.
@@ -185,6 +187,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         virtual_count_max: 0,
         deferred_count: 0,
         now: 0,
+        now_up: timeval { tv_sec: 0, tv_usec: 0 },
         clock_diff: None,
         signal_calls: 0,
         owner: 0,
@@ -518,6 +521,7 @@ pub(super) unsafe fn now(base: *mut event_base) -> u64 {
         // Outside a loop nobody would tell when the time gets old.
         if (*base).running && !(*base).waiting && (*base).flags & config::NO_CACHE_TIME == 0 {
             (*base).now = now;
+            (*base).now_up = super::timers::round_up(now);
         }
         now
     }

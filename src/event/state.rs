@@ -192,7 +192,9 @@ pub(super) unsafe fn add_locked(
         if timeout.is_some() {
             timers::reserve(base)?;
         }
-        insert(base, ev)?;
+        if (*ev).ev_events & (IO | EV_SIGNAL) != 0 {
+            insert(base, ev)?;
+        }
         if let Some(tv) = timeout {
             timers::set(base, ev, *tv);
         }

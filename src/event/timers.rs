@@ -107,21 +107,36 @@ fn nanoseconds(tv: timeval) -> u64 {
     tv.tv_sec as u64 * 1_000_000_000 + (tv.tv_usec & USEC_MASK) as u64 * 1000
 }
 
-/// `from` (ns) plus a duration, within what can be stored. Rounded up to the microsecond so that no
-/// timer is early; without a duration rounded down, so that it is due in the next pass.
+/// Nanoseconds in microseconds, rounded up.
 #[inline]
-fn after(from: u64, tv: timeval) -> timeval {
-    let now_already = tv.tv_sec < 0 || (tv.tv_sec == 0 && tv.tv_usec <= 0);
-    let us = if now_already { from / 1000 } else { from.div_ceil(1000) };
-    let (sec, usec) = ((us / 1_000_000) as i64, (us % 1_000_000) as i64);
-    if (0..MAX_SEC / 2).contains(&tv.tv_sec) && (0..1_000_000).contains(&tv.tv_usec) {
-        let (mut sec, mut usec) = (sec + tv.tv_sec, usec + tv.tv_usec);
+pub(super) fn round_up(ns: u64) -> timeval {
+    let us = ns.div_ceil(1000);
+    timeval { tv_sec: (us / 1_000_000) as i64, tv_usec: (us % 1_000_000) as i64 }
+}
+
+/// `from` plus a duration, within what can be stored. `from` is rounded up to the microsecond, so
+/// that no timer is early; without a duration it is taken back, so that it is due in the next pass.
+#[inline]
+fn after(from: timeval, tv: timeval) -> timeval {
+    if (0..MAX_SEC / 2).contains(&tv.tv_sec) && (1..1_000_000).contains(&tv.tv_usec) {
+        let (mut sec, mut usec) = (from.tv_sec + tv.tv_sec, from.tv_usec + tv.tv_usec);
         if usec >= 1_000_000 {
             sec += 1;
             usec -= 1_000_000;
         }
         return timeval { tv_sec: sec, tv_usec: usec };
     }
+    if (1..MAX_SEC / 2).contains(&tv.tv_sec) && tv.tv_usec == 0 {
+        return timeval { tv_sec: from.tv_sec + tv.tv_sec, tv_usec: from.tv_usec };
+    }
+    after_oddity(from, tv)
+}
+
+#[cold]
+fn after_oddity(from: timeval, tv: timeval) -> timeval {
+    let us = from.tv_sec * 1_000_000 + from.tv_usec;
+    let nothing = tv.tv_sec < 0 || (tv.tv_sec == 0 && tv.tv_usec <= 0);
+    let us = if nothing { us - 1 } else { us };
     // Negative, denormal or huge.
     let us = i128::from(us) + i128::from(tv.tv_sec) * 1_000_000 + i128::from(tv.tv_usec);
     let us = us.clamp(0, i128::from(MAX_SEC) * 1_000_000) as i64;
@@ -222,8 +237,15 @@ pub(super) unsafe fn set(base: *mut event_base, ev: *mut event, tv: timeval) {
         }
         let now = now(base);
         let (plain, mark) = unmark(base, tv);
-        place(base, ev, after(now, plain), mark, now);
+        place(base, ev, after(rounded(base, now), plain), mark, now);
     }
+}
+
+/// The time that [`now`] gave, in microseconds.
+#[inline]
+unsafe fn rounded(base: *const event_base, now: u64) -> timeval {
+    // SAFETY: the callers hold the lock of a live base.
+    unsafe { if (*base).now == now { (*base).now_up } else { round_up(now) } }
 }
 
 /// Gives an event a deadline, whether it has a timer or not.
@@ -304,12 +326,12 @@ pub(super) unsafe fn rearm(base: *mut event_base, ev: *mut event) -> Result<()> 
         let (plain, mark) = unmark(base, interval);
         let mut deadline = if (*ev).ev_res & EV_TIMEOUT != 0 {
             let last = (*ev).ev_timeout;
-            after(nanoseconds(last), plain)
+            after(timeval { tv_sec: last.tv_sec, tv_usec: last.tv_usec & USEC_MASK }, plain)
         } else {
-            after(now, plain)
+            after(rounded(base, now), plain)
         };
         if nanoseconds(deadline) < now {
-            deadline = after(now, plain);
+            deadline = after(rounded(base, now), plain);
         }
         // An event that was activated by hand after its deletion comes back, as in the reference.
         state::insert(base, ev)?;
