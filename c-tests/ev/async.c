@@ -1,5 +1,5 @@
 /* Asyncs: coalescing, pending flags, stopped ones, four threads with a count. */
-/* harness: backends=epoll,poll,select; valgrind; threads=tsan; timeout=60 */
+/* harness: backends=epoll,poll,select,iouring; valgrind; threads=tsan; timeout=60 */
 #include <ev.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* ev_once: descriptor, time, both, neither; calls from inside calls. */
-/* harness: backends=epoll,poll,select; valgrind */
+/* harness: backends=epoll,poll,select,iouring; valgrind */
 #include <ev.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* In which order callbacks run: types, priorities, last in first out, feeding, idle rules. */
-/* harness: backends=epoll,poll,select; valgrind */
+/* harness: backends=epoll,poll,select,iouring; valgrind */
 #include <ev.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* Timers: one-shot, repeating, again, remaining, late loops, what fields read in callbacks. */
-/* harness: backends=epoll,poll,select; valgrind; serial */
+/* harness: backends=epoll,poll,select,iouring; valgrind; serial */
 #include <ev.h>
 #include <math.h>
 #include <stdio.h>

@@ -84,6 +84,16 @@ impl Nodes for Table {
     }
 }
 
+/// Room for a quarter more: half of the memory for the next timer would be much to ask.
+#[cold]
+#[inline(never)]
+fn more_room(nodes: &mut Vec<Node, LoopHeap>) {
+    let more = (nodes.len() / 4).max(32);
+    let fits = nodes.len() + more < (FIRST_LIST >> 1) as usize;
+    fault::memory(if fits { Ok(()) } else { Err(Error::NoMemory) });
+    fault::memory(nodes.try_reserve_exact(more).map_err(|_| Error::NoMemory));
+}
+
 /// A queue of watchers by due time.
 #[derive(Debug)]
 pub(super) struct Deadlines {
@@ -110,7 +120,7 @@ impl Deadlines {
     }
 
     /// Adds a watcher; the result is for its `active`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn insert(&mut self, w: *mut ev_watcher_time, deadline: u64, now: u64) -> c_int {
         let key = match Key::new(self.free) {
             Some(key) => {
@@ -126,15 +136,21 @@ impl Deadlines {
         key.get().cast_signed()
     }
 
-    #[inline(never)]
+    #[inline]
     fn grow(&mut self) -> Key {
         let nodes = &mut self.table.0;
-        let next = nodes.len() as u64 + 1;
-        let key = u32::try_from(next).ok().filter(|n| *n < FIRST_LIST >> 1).and_then(Key::new);
-        let key = fault::memory(key.ok_or(Error::NoMemory));
-        fault::memory(nodes.try_reserve(1).map_err(|_| Error::NoMemory));
-        nodes.push(Node { w: null_mut(), deadline: 0, next: 0, prev: 0 });
-        key
+        let next = nodes.len() + 1;
+        if next > nodes.capacity() {
+            more_room(nodes);
+        }
+        // SAFETY: there is room for one more node, which becomes part of the vector only after it
+        // is written. `more_room` keeps the number small and the key above 0.
+        unsafe {
+            let node = Node { w: null_mut(), deadline: 0, next: 0, prev: 0 };
+            nodes.as_mut_ptr().add(next - 1).write(node);
+            nodes.set_len(next);
+            Key::new_unchecked(next as u32)
+        }
     }
 
     /// The node of an active watcher.
