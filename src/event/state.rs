@@ -340,8 +340,10 @@ pub unsafe fn del_as(ev: *mut event, blocking: Blocking) -> Result<()> {
         }
         // Nothing to take back, and without locks nobody to wait for. The base is not looked at:
         // programs free events after their base.
-        let idle = (*ev).ev_evcallback.evcb_flags == INIT && (*ev).ev_events & EV_SIGNAL == 0;
-        if idle && !crate::thread::enabled() {
+        let idle = |ev: *mut event| {
+            (*ev).ev_evcallback.evcb_flags == INIT && (*ev).ev_events & EV_SIGNAL == 0
+        };
+        if !crate::thread::enabled() && idle(ev) {
             debug::note_added(ev, false);
             return Ok(());
         }
