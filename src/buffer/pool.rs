@@ -62,7 +62,19 @@ unsafe impl Sync for Shard {}
 
 const fn empty_lists() -> [List; CLASSES] {
     let [a, b, c, d, e, f, g, h, i, j, k] = KEEP;
-    [list(a), list(b), list(c), list(d), list(e), list(f), list(g), list(h), list(i), list(j), list(k)]
+    [
+        list(a),
+        list(b),
+        list(c),
+        list(d),
+        list(e),
+        list(f),
+        list(g),
+        list(h),
+        list(i),
+        list(j),
+        list(k),
+    ]
 }
 
 const fn list(room: u32) -> List {

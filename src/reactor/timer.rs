@@ -27,6 +27,7 @@
 use crate::error::{Error, Result};
 use crate::mem::{Heap, Vec};
 use allocator_api2::alloc::Allocator;
+use core::cmp::Ordering;
 
 const TICK_SHIFT: u32 = 13;
 const SLOT_BITS: u32 = 6;
@@ -413,20 +414,31 @@ fn merge<N: Nodes>(nodes: &mut N, a: Option<N::Key>, b: Option<N::Key>) -> Optio
     head
 }
 
-/// Stable bottom-up merge sort: run *i* of the array has 2^i nodes.
+/// Lists of at least this many nodes are sorted by way of an array.
+const MANY: usize = 24;
+/// How many nodes of such a list are sorted at a time, where the processor has them at hand; merging
+/// alone would go over all of the memory for each doubling.
+const BATCH: usize = 256;
+
+/// Stable bottom-up merge sort: run *i* of the array has 2^i times as many nodes as the first.
 fn sort<N: Nodes>(nodes: &mut N, list: Option<N::Key>) -> Option<N::Key> {
     // Mostly one or two timers are due in a tick.
-    match list {
-        Some(only) if nodes.next(only).is_some() => {}
+    let first = match list {
+        Some(first) if nodes.next(first).is_some() => first,
         _ => return list,
-    }
+    };
+    let many = has(nodes, list, MANY);
     let mut runs = [None; 48];
     let mut used = 0;
     let mut at = list;
     while let Some(key) = at {
-        at = nodes.next(key);
-        nodes.set_next(key, None);
         let mut run = Some(key);
+        if many {
+            (run, at) = sort_batch(nodes, key, first);
+        } else {
+            at = nodes.next(key);
+            nodes.set_next(key, None);
+        }
         for (i, slot) in runs.iter_mut().enumerate() {
             match slot.take() {
                 Some(older) => run = merge(nodes, Some(older), run),
@@ -443,6 +455,52 @@ fn sort<N: Nodes>(nodes: &mut N, list: Option<N::Key>) -> Option<N::Key> {
         sorted = merge(nodes, Some(run), sorted);
     }
     sorted
+}
+
+/// Whether a list has at least this many nodes.
+fn has<N: Nodes>(nodes: &N, list: Option<N::Key>, count: usize) -> bool {
+    let mut at = list;
+    for _ in 0..count {
+        let Some(key) = at else { return false };
+        at = nodes.next(key);
+    }
+    true
+}
+
+/// Sorts the first [`BATCH`] nodes of a list; the sorted run, and the rest of the list. (`any` is
+/// some key, to fill the array with.)
+#[inline(never)]
+fn sort_batch<N: Nodes>(
+    nodes: &mut N,
+    list: N::Key,
+    any: N::Key,
+) -> (Option<N::Key>, Option<N::Key>) {
+    let mut array = [(0_u64, 0_u32, any); BATCH];
+    let (mut at, mut count) = (Some(list), 0);
+    for (place, entry) in (0..).zip(&mut array) {
+        let Some(key) = at else { break };
+        at = nodes.next(key);
+        *entry = (nodes.deadline(key), place, key);
+        count += 1;
+    }
+    let batch = array.get_mut(..count).unwrap_or_default();
+    batch.sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0).then_with(|| {
+            if nodes.precedes(a.2, b.2) {
+                Ordering::Less
+            } else if nodes.precedes(b.2, a.2) {
+                Ordering::Greater
+            } else {
+                a.1.cmp(&b.1)
+            }
+        })
+    });
+    let mut run = None;
+    for (_, _, key) in batch.iter().rev() {
+        nodes.set_next(*key, run);
+        run = Some(*key);
+    }
+    (run, at)
 }
 
 #[cfg(test)]
@@ -573,6 +631,27 @@ mod tests {
                 assert_eq!(wheel.len(), model.len());
             }
         }
+    }
+
+    #[test]
+    fn long_lists_are_sorted_and_equal_ones_keep_their_order() {
+        let mut nodes = table(1000);
+        let mut random = Random(7);
+        let mut list = None;
+        for n in (0..1000).rev() {
+            nodes.0[n + 1].deadline = random.below(50);
+            nodes.set_next(key(n), list);
+            list = Some(key(n));
+        }
+        let mut at = sort(&mut nodes, list);
+        let (mut seen, mut before) = (0, (0, 0));
+        while let Some(key) = at {
+            let now = (nodes.deadline(key), key.get());
+            assert!(before < now);
+            (before, seen) = (now, seen + 1);
+            at = nodes.next(key);
+        }
+        assert_eq!(seen, 1000);
     }
 
     #[test]

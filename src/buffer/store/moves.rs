@@ -60,7 +60,11 @@ impl Store {
     }
 
     /// Moves everything from `from` to the end of `self`.
-    pub(in crate::buffer) fn append_all(&mut self, from: &mut Self, out: &mut Dropped) -> Result<()> {
+    pub(in crate::buffer) fn append_all(
+        &mut self,
+        from: &mut Self,
+        out: &mut Dropped,
+    ) -> Result<()> {
         if from.total == 0 {
             return Ok(());
         }
@@ -82,7 +86,11 @@ impl Store {
     }
 
     /// Moves everything from `from` to the front of `self`.
-    pub(in crate::buffer) fn prepend_all(&mut self, from: &mut Self, out: &mut Dropped) -> Result<()> {
+    pub(in crate::buffer) fn prepend_all(
+        &mut self,
+        from: &mut Self,
+        out: &mut Dropped,
+    ) -> Result<()> {
         if from.total == 0 {
             return Ok(());
         }
@@ -182,7 +190,11 @@ impl Store {
 
     /// Appends references to all of `from`'s blocks, which become immutable. Blocks that are
     /// references of this kind themselves, or files, are refused.
-    pub(in crate::buffer) fn append_shared(&mut self, from: &Self, out: &mut Dropped) -> Result<()> {
+    pub(in crate::buffer) fn append_shared(
+        &mut self,
+        from: &Self,
+        out: &mut Dropped,
+    ) -> Result<()> {
         self.can_grow(from.total)?;
         let mut list = Self::new(0);
         // SAFETY: blocks of `from` are live; the new ones are ours until they are linked.
