@@ -6,8 +6,8 @@ use crate::buffer;
 mod model;
 
 /// Operations of one seed; Miri runs a few of them.
-const STEPS: usize = if cfg!(miri) { 150 } else { 2000 };
-const SEEDS: u64 = if cfg!(miri) { 4 } else { 120 };
+const STEPS: usize = if cfg!(miri) { 50 } else { 2000 };
+const SEEDS: u64 = if cfg!(miri) { 1 } else { 120 };
 
 #[test]
 fn random_operations_match_a_byte_vector() {

@@ -77,6 +77,7 @@ pub(super) fn wanted() -> bool {
     WANTED.load(Relaxed)
 }
 
+#[cfg(not(miri))]
 #[used]
 #[unsafe(link_section = ".init_array")]
 static ON_LOAD: extern "C" fn() = on_load;
