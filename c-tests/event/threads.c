@@ -115,7 +115,7 @@ int main(void)
         int now = __atomic_load_n(&calls, __ATOMIC_SEQ_CST);
         event_active(e, EV_READ, 1);
         while (__atomic_load_n(&calls, __ATOMIC_SEQ_CST) == now)
-            ;
+            usleep(10);
     }
     event_add(e, &soon);
     while (__atomic_load_n(&calls, __ATOMIC_SEQ_CST) < 101)

@@ -56,7 +56,7 @@ static int expect(const char *want)
 
 int main(void)
 {
-    struct timeval soon = {0, 1000}, never = {1000, 0};
+    struct timeval soon = {0, 300000}, never = {1000, 0};
     struct event *t, *u;
     struct evwatch *a;
 

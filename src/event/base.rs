@@ -25,6 +25,7 @@ use core::ffi::CStr;
 use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use libc::{c_int, c_short, c_uint, timeval};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An event loop; opaque to C.
 #[allow(non_camel_case_types, missing_debug_implementations, reason = "C name, C contents")]
@@ -86,6 +87,8 @@ pub struct event_base {
     pub(super) watchers: watch::Watchers,
     /// `EVENT_BASE_FLAG_*`.
     pub(super) flags: c_int,
+    /// The next in the list of bases.
+    next_alive: *mut Self,
     /// Limits on what is run without looking for new events.
     pub(super) max_interval: Option<u64>,
     pub(super) max_callbacks: c_int,
@@ -104,6 +107,48 @@ pub(super) mod attention {
 
 /// The base of `event_init`, for the functions without one.
 static CURRENT: AtomicPtr<event_base> = AtomicPtr::new(null_mut());
+
+/// The first of all bases. Programs free events after their base; with locks in play the base has
+/// to be looked at then, and this list says whether it is still there.
+static ALIVE: Mutex<First> = Mutex::new(First(null_mut()));
+
+struct First(*mut event_base);
+
+// SAFETY: the pointer is followed under the mutex only.
+unsafe impl Send for First {}
+
+fn alive() -> MutexGuard<'static, First> {
+    // A panic aborts, so the mutex is never poisoned.
+    ALIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether this is the address of a base that has not been freed.
+pub(super) fn is_alive(base: *const event_base) -> bool {
+    let first = alive();
+    let mut at = first.0.cast_const();
+    // SAFETY: bases stand in the list from their making to their freeing.
+    unsafe {
+        while !at.is_null() && at != base {
+            at = (*at).next_alive;
+        }
+    }
+    !at.is_null()
+}
+
+/// Takes a base out of the list.
+unsafe fn delist(base: *mut event_base) {
+    let mut first = alive();
+    let mut link = &raw mut first.0;
+    // SAFETY: as in `is_alive`; the callers hand in a live base.
+    unsafe {
+        while !(*link).is_null() && *link != base {
+            link = &raw mut (**link).next_alive;
+        }
+        if !(*link).is_null() {
+            *link = (*base).next_alive;
+        }
+    }
+}
 
 /// The base that `event_init` made last.
 pub fn current_base() -> *mut event_base {
@@ -198,6 +243,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         once: null_mut(),
         spare_once: null_mut(),
         watchers: watch::Watchers::new(),
+        next_alive: null_mut(),
         flags: config.base_flags(kind),
         max_interval: config.max_interval,
         max_callbacks: config.max_callbacks,
@@ -213,6 +259,10 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
     unsafe {
         p.write(base);
         (*p).queues = &raw mut (*p).one_queue;
+        let mut first = alive();
+        (*p).next_alive = first.0;
+        first.0 = p;
+        drop(first);
         if config.shows_method() {
             crate::msgx!("libevent using: {}", method(p));
         }
@@ -637,6 +687,7 @@ pub unsafe fn free(base: *mut event_base, finalizers: bool) {
 pub(super) unsafe fn dispose(base: *mut event_base) {
     // SAFETY: the caller's contract.
     unsafe {
+        delist(base);
         once::free_all(base);
         watch::free_all(base);
         free_queues(base);

@@ -115,7 +115,10 @@ pub unsafe fn new(
 pub unsafe fn free(ev: *mut event) {
     // SAFETY: the caller's contract.
     unsafe {
-        let _ = del(ev);
+        let base = (*ev).ev_base;
+        if !crate::thread::enabled() || base.is_null() || super::base::is_alive(base) {
+            let _ = del(ev);
+        }
         debug::note_teardown(ev);
         mem::free(ev.cast());
     }
