@@ -15,6 +15,9 @@
 static struct event_base *base;
 static long seconds = 2;
 static int stop_now, bad;
+/* closed when the loop has ended: a report of the kernel that is on its way may still have the loop
+ * take a deleted descriptor out of epoll's set, which TSan would call a race with close() */
+static int pairs[THREADS][16][2];
 
 struct mine {
     struct event *ev;
@@ -36,7 +39,7 @@ static void *worker(void *arg)
 {
     unsigned seed = (unsigned)(long)arg * 7919 + 1;
     struct mine m[16];
-    int p[16][2], i;
+    int (*p)[2] = pairs[(long)arg], i;
 
     for (i = 0; i < 16; i++) {
         m[i].ev = NULL;
@@ -81,8 +84,6 @@ static void *worker(void *arg)
                 usleep(100);
             event_free(m[i].ev);
         }
-        close(p[i][0]);
-        close(p[i][1]);
     }
     return NULL;
 }
@@ -114,6 +115,10 @@ int main(void)
     pthread_join(loop, NULL);
     printf("calls after free %d, left %d\n", bad, event_base_get_num_events(base,
         EVENT_BASE_COUNT_ADDED | EVENT_BASE_COUNT_ACTIVE));
+    for (i = 0; i < THREADS * 16; i++) {
+        close(pairs[i / 16][i % 16][0]);
+        close(pairs[i / 16][i % 16][1]);
+    }
     event_base_free(base);
     libevent_global_shutdown();
     return 0;
