@@ -35,6 +35,11 @@ pub unsafe fn once(
     cb: Option<OnceFn>,
     arg: *mut c_void,
 ) {
+    let timed = timeout >= 0.0;
+    if fd < 0 && !timed {
+        // Nothing to wait for: it is never called.
+        return;
+    }
     // SAFETY: the loop is live (caller); the record is ours until it is freed in `fire`.
     unsafe {
         let once = record(state(l));
@@ -66,7 +71,7 @@ pub unsafe fn once(
         if fd >= 0 {
             io::start(l, &raw mut (*once).io);
         }
-        if timeout >= 0.0 {
+        if timed {
             timer::start(l, &raw mut (*once).timer);
         }
     }

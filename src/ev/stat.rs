@@ -102,6 +102,8 @@ pub unsafe fn start(l: *mut ev_loop, w: *mut ev_stat) {
         if (*w).active != 0 {
             return;
         }
+        // Where nothing is there to look at, the caller's memory may never have been written.
+        (&raw mut (*w).attr).write_bytes(0, 1);
         look(l, w);
         let interval = (*w).interval;
         if interval != 0.0 && interval < SHORTEST {
