@@ -19,7 +19,6 @@ use crate::reactor::backend::Kind;
 use crate::reactor::poller::Poller;
 use crate::reactor::timer::Wheel;
 use crate::reactor::wake::Waker;
-use crate::sys::Errno;
 use crate::thread::{self, Condition, Guard, Lock};
 use core::ffi::CStr;
 use core::ptr::{NonNull, null_mut};
@@ -94,6 +93,9 @@ pub struct event_base {
     pub(super) max_callbacks: c_int,
     pub(super) limit_after: c_int,
 }
+
+pub use super::time::{cached_monotonic_ns, cached_time, update_cache_time};
+pub(super) use super::time::{clock_diff, forget_time, now};
 
 /// Bits of `event_base::attention`.
 pub(super) mod attention {
@@ -556,104 +558,6 @@ pub unsafe fn reinit(base: *mut event_base) -> Result<()> {
     }
 }
 
-/// The time of this pass, read from the clock when first asked for.
-///
-/// # Safety
-/// `base` is alive and locked.
-#[inline]
-pub(super) unsafe fn now(base: *mut event_base) -> u64 {
-    // SAFETY: the caller's contract.
-    unsafe {
-        if (*base).now != 0 {
-            return (*base).now;
-        }
-        let now = crate::reactor::clock::monotonic();
-        // Outside a loop nobody would tell when the time gets old.
-        if (*base).running && !(*base).waiting && (*base).flags & config::NO_CACHE_TIME == 0 {
-            (*base).now = now;
-            (*base).now_up = super::timers::round_up(now);
-        }
-        now
-    }
-}
-
-/// Wall-clock minus monotonic time; the same all through a pass.
-///
-/// # Safety
-/// `base` is alive and locked.
-pub(super) unsafe fn clock_diff(base: *mut event_base) -> i64 {
-    // SAFETY: the caller's contract.
-    unsafe {
-        if let Some(diff) = (*base).clock_diff {
-            return diff;
-        }
-        let (wall, mono) = (crate::reactor::clock::realtime(), crate::reactor::clock::monotonic());
-        // Both are far below 2^63 ns (292 years).
-        let diff = wall.cast_signed().wrapping_sub(mono.cast_signed());
-        if (*base).now != 0 {
-            (*base).clock_diff = Some(diff);
-        }
-        diff
-    }
-}
-
-/// The time of this pass on the monotonic clock.
-///
-/// # Safety
-/// `base` is alive.
-pub unsafe fn cached_monotonic_ns(base: *mut event_base) -> u64 {
-    // SAFETY: the caller keeps the base alive.
-    unsafe {
-        let _guard = base_lock(base);
-        now(base)
-    }
-}
-
-/// The wall-clock time of this pass; outside a loop the present.
-///
-/// # Safety
-/// `base` is alive.
-pub unsafe fn cached_time(base: *mut event_base) -> timeval {
-    // SAFETY: the caller keeps the base alive.
-    unsafe {
-        let _guard = base_lock(base);
-        if !(*base).running || (*base).flags & config::NO_CACHE_TIME != 0 {
-            return crate::reactor::clock::timeval(crate::reactor::clock::realtime());
-        }
-        let now = now(base);
-        let wall = now.wrapping_add_signed(clock_diff(base));
-        crate::reactor::clock::timeval(wall)
-    }
-}
-
-/// Inside a loop: lets the time of the pass be the present.
-///
-/// # Safety
-/// `base` is alive.
-pub unsafe fn update_cache_time(base: *mut event_base) {
-    // SAFETY: the caller keeps the base alive.
-    unsafe {
-        let _guard = base_lock(base);
-        if (*base).running {
-            forget_time(base);
-            now(base);
-        }
-    }
-}
-
-/// The time will be read again when it is next asked for.
-///
-/// # Safety
-/// `base` is alive and locked.
-#[inline]
-pub(super) unsafe fn forget_time(base: *mut event_base) {
-    // SAFETY: the caller's contract.
-    unsafe {
-        (*base).now = 0;
-        (*base).clock_diff = None;
-    }
-}
-
 /// Frees a base. With `finalizers`, those that wait are run first.
 ///
 /// # Safety
@@ -697,28 +601,6 @@ pub(super) unsafe fn dispose(base: *mut event_base) {
         base.drop_in_place();
         mem::free(base.cast());
     }
-}
-
-/// Logs that the kernel refused something, in the reference's words.
-pub(super) fn warn_refused(errno: Errno, kind: Kind, fd: c_int, old: c_short, added: c_short) {
-    use super::flags::{EV_CLOSED, EV_ET, EV_READ, EV_WRITE};
-    if kind != Kind::Epoll {
-        return;
-    }
-    let change = |bit| if added & bit != 0 { 1 | (added & EV_ET) } else { 0 };
-    let word = |bit| if added & bit != 0 { "add" } else { "none" };
-    let (op, name) = if old == 0 { (1, "ADD") } else { (3, "MOD") };
-    crate::warn_errno!(
-        errno,
-        "Epoll {name}({op}) on fd {fd} failed. Old events were {old}; read change was {} ({}); \
-         write change was {} ({}); close change was {} ({})",
-        change(EV_READ),
-        word(EV_READ),
-        change(EV_WRITE),
-        word(EV_WRITE),
-        change(EV_CLOSED),
-        word(EV_CLOSED)
-    );
 }
 
 /// The core's part of `libevent_global_shutdown`.

@@ -4,7 +4,7 @@
 //! those of one descriptor become active in the same order as there. `le_prev` holds the address
 //! of the previous event, null for the first, whose predecessor is the slot.
 
-use super::base::{notify, warn_refused};
+use super::base::notify;
 use super::bits::IO;
 use super::event_base;
 use super::flags::{EV_CLOSED, EV_ET, EV_READ, EV_WRITE};
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::reactor::backend::Kind;
 use crate::reactor::poller::Ready;
 use crate::reactor::{Interest, Readiness};
+use crate::sys::Errno;
 use core::ptr::null_mut;
 use libc::{c_int, c_short};
 
@@ -191,6 +192,27 @@ unsafe fn activate(base: *mut event_base, head: *mut event, events: c_short) {
             at = next;
         }
     }
+}
+
+/// Logs that the kernel refused something, in the reference's words.
+fn warn_refused(errno: Errno, kind: Kind, fd: c_int, old: c_short, added: c_short) {
+    if kind != Kind::Epoll {
+        return;
+    }
+    let change = |bit| if added & bit != 0 { 1 | (added & EV_ET) } else { 0 };
+    let word = |bit| if added & bit != 0 { "add" } else { "none" };
+    let (op, name) = if old == 0 { (1, "ADD") } else { (3, "MOD") };
+    crate::warn_errno!(
+        errno,
+        "Epoll {name}({op}) on fd {fd} failed. Old events were {old}; read change was {} ({}); \
+         write change was {} ({}); close change was {} ({})",
+        change(EV_READ),
+        word(EV_READ),
+        change(EV_WRITE),
+        word(EV_WRITE),
+        change(EV_CLOSED),
+        word(EV_CLOSED)
+    );
 }
 
 /// `event_base_active_by_fd`.

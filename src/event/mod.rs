@@ -7,6 +7,7 @@
 //! | [`config`] | `event_config`, the environment, the choice of a backend |
 //! | [`state`] | assigned, pending, active: the states of an event |
 //! | [`turn`] | the loop |
+//! | [`time`] | the time of a pass |
 //! | `queue` | the queues of what will run |
 //! | `io`, `signals`, [`timers`] | what events wait for |
 //! | [`deferred`], [`finalize`] | callbacks of the library itself; finalizers |
@@ -31,6 +32,7 @@ pub mod once;
 pub mod raw;
 pub mod signals;
 pub mod state;
+pub mod time;
 pub mod timers;
 pub mod turn;
 pub mod watch;
