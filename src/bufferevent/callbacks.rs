@@ -190,10 +190,21 @@ pub unsafe fn trigger(p: *mut Private, what: c_short, options: c_int) {
         if what & EV_WRITE != 0
             && (*p).bev.writecb.is_some()
             && (always || buffer::len((*p).bev.output) <= (*p).bev.wm_write.low)
+            && !((*p).state.contains(State::FILTERED) && has_idle_filter(p))
         {
             run_write(p, options);
         }
     }
+}
+
+/// Whether the filter on top has nothing that it could write now: its write callback would do
+/// nothing.
+///
+/// # Safety
+/// `p` is live and locked, and [`State::FILTERED`].
+unsafe fn has_idle_filter(p: *mut Private) -> bool {
+    // SAFETY: the filter takes its callbacks away before it goes, which ends the state.
+    unsafe { buffer::len((*(*p).bev.cbarg.cast::<Private>()).bev.output) == 0 }
 }
 
 /// Runs what was deferred: connected, read, write, other events.
@@ -252,6 +263,7 @@ pub unsafe fn setcb(
         (*bev).writecb = write;
         (*bev).errorcb = event;
         (*bev).cbarg = arg;
+        (*p).state.remove(State::FILTERED);
         if read.is_none() {
             (*p).state.remove(State::READ_PENDING);
         }

@@ -89,6 +89,8 @@ bitflags! {
         const RUNNING = 0x1000;
         /// `setfd` has opened the frozen ends of the buffers until the next read or write.
         const OPENED = 0x2000;
+        /// The callbacks are those of a filter on top, which is the callbacks' argument.
+        const FILTERED = 0x4000;
     }
 }
 

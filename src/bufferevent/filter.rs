@@ -99,6 +99,7 @@ pub unsafe fn new(
         super::incref(below);
         let _ = super::enable(below, EV_READ | EV_WRITE);
         let _held = Held::new(under);
+        (*under).state.insert(State::FILTERED);
         suspend_read(under, Suspend::FILTER);
     }
     // SAFETY: `f` is live.
