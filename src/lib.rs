@@ -36,8 +36,9 @@
 //! 3. Objects that C holds are counted. A running or deferred callback holds a count; `*_free`
 //!    from within a callback only marks, and the last count frees.
 //! 4. An fd may be closed and reused behind our back: the interest table has generations.
-//! 5. Locks have one order: base, then bufferevent, then evbuffer. No lock is held while user
-//!    code runs unless the API promises it.
+//! 5. Locks have one order: a bufferevent's callback lock, the bufferevent's (which is its
+//!    evbuffers'), the base's. The base's lock is never held while user code runs; an evbuffer's is
+//!    during its callbacks, as the API promises.
 //! 6. Nothing prints, exits or aborts, except where the reference documents that it does.
 //! 7. Sizes from outside meet checked arithmetic and fallible allocation.
 //!

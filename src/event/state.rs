@@ -455,9 +455,14 @@ unsafe fn active_with_care(base: *mut event_base, ev: *mut event, res: c_short, 
     // SAFETY: as in `active`.
     unsafe {
         debug::check(ev);
-        let _guard = base_lock(base);
+        let guard = base_lock(base);
         activate(base, ev, res, ncalls);
-        notify(base);
+        let sleeper = if (*base).waiting { (*base).waker.claim() } else { None };
+        // The loop would wake up only to wait for the lock.
+        drop(guard);
+        if let Some(fd) = sleeper {
+            crate::sys::eventfd::signal(fd);
+        }
     }
 }
 

@@ -71,19 +71,20 @@ impl Waker {
     }
 
     /// Wakes the loop. Safe in a signal handler and from any thread; one system call when the loop
-    /// sleeps, none otherwise. Says whether the call was made.
+    /// sleeps, none otherwise.
     #[inline]
-    pub fn wake(&self) -> bool {
-        if self.state.swap(NOTIFIED, SeqCst) != SLEEPING {
-            return false;
+    pub fn wake(&self) {
+        if let Some(fd) = self.claim() {
+            eventfd::signal(fd);
         }
-        match self.fd() {
-            Some(fd) => {
-                eventfd::signal(fd);
-                true
-            }
-            None => false,
-        }
+    }
+
+    /// The first half of [`Self::wake`]: the descriptor that the caller now has to signal. Who
+    /// holds a lock that the woken loop needs does so after releasing it.
+    #[inline]
+    #[must_use]
+    pub fn claim(&self) -> Option<c_int> {
+        if self.state.swap(NOTIFIED, SeqCst) == SLEEPING { self.fd() } else { None }
     }
 
     /// Whether a wake-up is on its way that the loop has not seen.
