@@ -18,6 +18,7 @@
 //! | [`listener`] | evconnlistener |
 //! | [`http`] | parser and framing (pure), server, client connection, uri, query |
 //! | [`dns`] | resolver and server port |
+//! | [`tag`] | tagged values in evbuffers |
 //! | [`rpc`] | RPC over HTTP |
 //! | [`ev`] | libev's loop and its thirteen watchers |
 //! | [`capi`] | the `extern "C"` layer, one file (or folder) for each public header |
@@ -92,6 +93,8 @@ pub mod listener;
 pub mod http;
 
 pub mod dns;
+
+pub mod tag;
 
 pub mod rpc;
 

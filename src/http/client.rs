@@ -157,6 +157,20 @@ pub(crate) unsafe fn from_connected(
     }
 }
 
+/// Whether the user has set a timeout for reading or writing.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(crate) unsafe fn has_io_timeouts(conn: *const evhttp_connection) -> bool {
+    // SAFETY: the caller's connection.
+    unsafe {
+        (*conn)
+            .client
+            .as_ref()
+            .is_some_and(|c| c.read_timeout.is_some() || c.write_timeout.is_some())
+    }
+}
+
 unsafe fn free_client(client: *mut Client) {
     // SAFETY: the caller's client, which nobody uses any more.
     unsafe {

@@ -221,6 +221,11 @@ impl evhttp {
         true
     }
 
+    /// Removes the callbacks that are this function with this argument.
+    pub(crate) fn remove_callbacks_for(&mut self, f: RequestFn, arg: *mut c_void) {
+        self.callbacks.retain(|c| !(core::ptr::fn_addr_eq(c.f, f) && c.arg == arg));
+    }
+
     /// Sets the callback for everything else.
     pub fn set_generic(&mut self, f: Option<RequestFn>, arg: *mut c_void) {
         self.generic = f.map(|f| (f, arg));
