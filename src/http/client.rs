@@ -505,12 +505,21 @@ unsafe fn dispatch(conn: *mut evhttp_connection) {
         let waits = headers::value((*req).output_headers, b"Expect")
             .is_some_and(|v| v.eq_ignore_ascii_case(b"100-continue"));
         (*state).withheld = waits && io::len((*req).output_buffer) > 0;
+        // User code runs meanwhile: callbacks for methods and of buffers.
+        request::hold(req);
         let written = head::request(conn, req).and_then(|()| {
-            if (*state).withheld {
+            if (*state).withheld || connection::current(conn) != req {
                 return Ok(());
             }
             io::append((*(*conn).bev).output, (*req).output_buffer)
         });
+        request::release(req);
+        if connection::is_dead(conn)
+            || connection::current(conn) != req
+            || (*conn).state != State::Writing
+        {
+            return;
+        }
         if written.is_err() {
             fail(conn, Failure::Buffer);
             return;
@@ -718,6 +727,9 @@ pub(crate) unsafe fn event(conn: *mut evhttp_connection, what: c_short) {
 pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
     // SAFETY: the caller's count; callbacks and arguments are copied before anything is freed.
     unsafe {
+        if connection::is_dead(conn) {
+            return;
+        }
         let req = connection::current(conn);
         if req.is_null() {
             closed_while_idle(conn);
@@ -828,8 +840,11 @@ unsafe extern "C" fn on_retry(_: c_int, _: c_short, arg: *mut c_void) {
 unsafe fn reset(conn: *mut evhttp_connection) {
     // SAFETY: the caller entered the connection.
     unsafe {
+        if connection::is_dead(conn) {
+            return;
+        }
         let was_connected = connection::is_connected(conn);
-        (*conn).state = State::Disconnected;
+        (*conn).state = State::Closing;
         (*conn).peer_done = false;
         (*conn).scanned = 0;
         stop_timer((*conn).client);
@@ -839,10 +854,13 @@ unsafe fn reset(conn: *mut evhttp_connection) {
         if was_connected {
             let closed = (*conn).closed;
             closed.call(conn);
-            if connection::is_dead(conn) {
+            // A request that the callback took back has done the rest already, and the next one may
+            // have begun to connect.
+            if (*conn).state != State::Closing {
                 return;
             }
         }
+        (*conn).state = State::Disconnected;
         io::close_fd(bev);
         for b in [(*bev).input, (*bev).output] {
             io::drain_frozen(b);

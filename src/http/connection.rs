@@ -2,8 +2,8 @@
 //!
 //! A connection is entered from its bufferevent's callbacks and from the user's calls, and each
 //! way in counts ([`enter`], [`leave`]). Closing marks it dead at once, takes everything away from
-//! it, and the last one to leave frees the memory. After each call of user code the mark is
-//! looked at before anything else.
+//! it, and the last one to leave frees bufferevent and memory. After each call of user code, which
+//! callbacks of buffers are as well, the mark is looked at before anything else.
 
 use super::client::Client;
 use super::raw::{evhttp_request, evhttp_request_links};
@@ -64,6 +64,8 @@ pub(crate) enum State {
     Handling,
     /// A server's reply, a client's request is going out.
     Writing,
+    /// A client whose close callback runs: requests that it makes wait until the socket is gone.
+    Closing,
     /// Closed; only memory is left.
     Dead,
 }
@@ -110,6 +112,8 @@ pub struct evhttp_connection {
     /// Bytes of an incomplete line that were searched already.
     pub(crate) scanned: usize,
     inside: u32,
+    /// Who needs nothing but the memory.
+    kept: u32,
     /// Public flags, `EVHTTP_CON_*`.
     pub(crate) flags: c_int,
     pub(crate) state: State,
@@ -168,6 +172,7 @@ pub(crate) unsafe fn new(
             peer: null_mut(),
             scanned: 0,
             inside: 0,
+            kept: 0,
             flags: 0,
             state: State::Disconnected,
             peer_done: false,
@@ -191,7 +196,7 @@ pub(crate) unsafe fn enter(conn: *mut evhttp_connection) {
     unsafe { (*conn).inside = (*conn).inside.saturating_add(1) };
 }
 
-/// Ends an [`enter`]; frees the memory of a dead connection when it was the last.
+/// Ends an [`enter`]; frees the bufferevent and the memory of a dead connection when it was the last.
 ///
 /// # Safety
 /// The caller entered `conn`.
@@ -200,6 +205,34 @@ pub(crate) unsafe fn leave(conn: *mut evhttp_connection) {
     unsafe {
         (*conn).inside = (*conn).inside.saturating_sub(1);
         if (*conn).inside == 0 && (*conn).state == State::Dead {
+            keep(conn);
+            let bev = core::mem::replace(&mut (*conn).bev, null_mut());
+            if !bev.is_null() {
+                io::bev_free(bev);
+            }
+            unkeep(conn);
+        }
+    }
+}
+
+/// Keeps the memory of the connection, so that it can be asked whether it is dead.
+///
+/// # Safety
+/// `conn` is live or entered.
+pub(crate) unsafe fn keep(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's connection.
+    unsafe { (*conn).kept = (*conn).kept.saturating_add(1) };
+}
+
+/// Ends a [`keep`].
+///
+/// # Safety
+/// The caller kept `conn`.
+pub(crate) unsafe fn unkeep(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's count keeps the memory up to here.
+    unsafe {
+        (*conn).kept = (*conn).kept.saturating_sub(1);
+        if (*conn).kept == 0 && (*conn).inside == 0 && (*conn).state == State::Dead {
             client::dispose(conn);
             mem::free((*conn).peer.cast());
             mem::free(conn.cast());
@@ -222,7 +255,10 @@ pub(crate) unsafe fn is_dead(conn: *const evhttp_connection) -> bool {
 /// `conn` is live or entered.
 pub(crate) unsafe fn is_connected(conn: *const evhttp_connection) -> bool {
     // SAFETY: the caller's connection.
-    !matches!(unsafe { (*conn).state }, State::Disconnected | State::Connecting | State::Dead)
+    !matches!(
+        unsafe { (*conn).state },
+        State::Disconnected | State::Connecting | State::Closing | State::Dead
+    )
 }
 
 /// The request at the front of the queue.
@@ -483,15 +519,14 @@ pub(crate) unsafe fn close(conn: *mut evhttp_connection) {
             let closed = core::mem::replace(&mut (*conn).closed, Callback::NONE);
             closed.call(conn);
         }
+        // Freed by the last to leave: functions further up the stack use its buffers.
         let bev = (*conn).bev;
-        (*conn).bev = null_mut();
         io::set_callbacks(bev, None, None, None, null_mut());
         if (*conn).owns_fd {
             io::end(bev);
         } else {
             io::close_fd(bev);
         }
-        io::bev_free(bev);
         leave(conn);
     }
 }

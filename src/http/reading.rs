@@ -30,9 +30,14 @@ const MAX_TRAILER: usize = 64 * 1024;
 /// # Safety
 /// The caller entered `conn`.
 pub(super) unsafe fn step(conn: *mut evhttp_connection) -> bool {
-    // SAFETY: the caller's count keeps the connection's memory; each function reads it afresh.
+    // SAFETY: the caller's count keeps the connection's memory; each function reads it afresh. The
+    // request is held, so that what they still have of it lasts until they look at the connection.
     unsafe {
-        match (*conn).state {
+        let req = connection::current(conn);
+        if !req.is_null() {
+            request::hold(req);
+        }
+        let more = match (*conn).state {
             State::FirstLine => first_line(conn),
             State::Headers => header_lines(conn),
             State::Body => body(conn),
@@ -41,9 +46,21 @@ pub(super) unsafe fn step(conn: *mut evhttp_connection) -> bool {
             | State::Connecting
             | State::Handling
             | State::Writing
+            | State::Closing
             | State::Dead => false,
+        };
+        if !req.is_null() {
+            request::release(req);
         }
+        more
     }
+}
+
+/// Whether `req` is still what the connection is about. Callbacks of the user's on buffers, which
+/// any change of these calls, may have ended either.
+unsafe fn is_current(conn: *const evhttp_connection, req: *const evhttp_request) -> bool {
+    // SAFETY: the caller entered the connection.
+    unsafe { !connection::is_dead(conn) && connection::current(conn).cast_const() == req }
 }
 
 /// What became of looking for a line.
@@ -127,15 +144,20 @@ unsafe fn first_line(conn: *mut evhttp_connection) -> bool {
                 true
             }
             Line::Whole(content, len) => {
+                request::hold(req);
                 (*req).headers_size = content.len();
                 let done = if incoming {
                     take_request_line(conn, req, content)
                 } else {
                     take_status_line(req, content)
                 };
+                // The input is there even if the connection is dead, see `connection::leave`.
                 io::drain(input, len);
+                let current = is_current(conn, req);
+                request::release(req);
                 match done {
-                    Ok(()) => (*conn).state = State::Headers,
+                    Ok(()) if current => (*conn).state = State::Headers,
+                    Ok(()) => connection::close(conn),
                     Err(_) => connection::fail(conn, Failure::InvalidHeader),
                 }
                 true
@@ -152,7 +174,11 @@ unsafe fn take_request_line(
     let l = RequestLine::parse(content).map_err(|Malformed| Error::Invalid)?;
     // SAFETY: both are live; `content` lies in the input, which nothing here touches.
     unsafe {
-        (*req).r#type = method(conn, l.method);
+        let bit = method(conn, l.method);
+        if !is_current(conn, req) {
+            return Err(Error::Invalid);
+        }
+        (*req).r#type = bit;
         (*req).major = l.version.major as i8;
         (*req).minor = l.version.minor as i8;
         let connect = (*req).r#type == CONNECT;
@@ -234,7 +260,7 @@ unsafe fn take_status_line(req: *mut evhttp_request, content: &[u8]) -> Result<(
 
 /// Reads header lines until the empty one; lines of one block are dropped together.
 unsafe fn header_lines(conn: *mut evhttp_connection) -> bool {
-    // SAFETY: the caller entered the connection; no user code runs before `head_complete`.
+    // SAFETY: the caller entered the connection and holds the request.
     unsafe {
         let req = connection::current(conn);
         let input = (*(*conn).bev).input;
@@ -253,6 +279,9 @@ unsafe fn header_lines(conn: *mut evhttp_connection) -> bool {
                 }
             }
             io::drain(input, used);
+            if !is_current(conn, req) {
+                return true;
+            }
             if matches!(outcome, Ok(false)) {
                 match next_line(conn, (*req).headers_size) {
                     Line::Part => return false,
@@ -260,6 +289,9 @@ unsafe fn header_lines(conn: *mut evhttp_connection) -> bool {
                     Line::Whole(content, len) => {
                         outcome = take_header(conn, req, content);
                         io::drain(input, len);
+                        if !is_current(conn, req) {
+                            return true;
+                        }
                     }
                 }
             }
@@ -471,7 +503,9 @@ unsafe fn body(conn: *mut evhttp_connection) -> bool {
     unsafe {
         let req = connection::current(conn);
         if req.is_null() {
-            return false;
+            // Freed by the user before it was there: what comes now is nobody's.
+            connection::close(conn);
+            return true;
         }
         let incoming_chunks = (*request::of(req)).state.decoder != super::chunked::Decoder::NEW
             || (request::is_chunked(req) && (*req).ntoread < 0);
@@ -551,6 +585,9 @@ unsafe fn state_of(
 unsafe fn deliver(conn: *mut evhttp_connection, req: *mut evhttp_request) -> bool {
     // SAFETY: the caller entered the connection; the request is held while its callback runs.
     unsafe {
+        if !is_current(conn, req) || (*conn).state != State::Body {
+            return false;
+        }
         let Some(f) = (*req).chunk_cb else { return true };
         let buffer = (*req).input_buffer;
         if io::len(buffer) == 0 {
@@ -584,14 +621,24 @@ unsafe fn chunked_body(conn: *mut evhttp_connection, req: *mut evhttp_request) -
                     return true;
                 }
                 Ok(Piece::More(0)) => return false,
-                Ok(Piece::More(n)) => io::drain(input, n),
+                Ok(Piece::More(n)) => {
+                    io::drain(input, n);
+                    if !is_current(conn, req) {
+                        return true;
+                    }
+                }
                 Ok(Piece::End(n)) => {
                     io::drain(input, n);
-                    complete(conn, req);
+                    if is_current(conn, req) {
+                        complete(conn, req);
+                    }
                     return true;
                 }
                 Ok(Piece::Data { skip, len }) => {
                     io::drain(input, skip);
+                    if !is_current(conn, req) {
+                        return true;
+                    }
                     let have = io::len(input);
                     let n = have.min(usize::try_from(len).unwrap_or(usize::MAX));
                     let whole = (*req).chunk_cb.is_some() && len <= WHOLE_CHUNK;

@@ -3,7 +3,8 @@
 use super::connection::{self, Callback, ConnectionFn, State, evhttp_connection};
 use super::head::{self, ReplyBody};
 use super::raw::evhttp_request;
-use super::{headers, io, request, server, status};
+use super::server::{self, evhttp};
+use super::{headers, io, request, status};
 use crate::buffer::evbuffer;
 use core::ffi::c_void;
 use core::ptr::null_mut;
@@ -13,10 +14,39 @@ use libc::c_int;
 unsafe fn begin_writing(conn: *mut evhttp_connection) {
     // SAFETY: the caller's connection is live.
     unsafe {
+        if connection::is_dead(conn) {
+            return;
+        }
         (*conn).state = State::Writing;
         // The other side's end is watched meanwhile, unless it is known already.
         let reading = if (*conn).peer_done { 0 } else { crate::event::flags::EV_READ };
         io::enable((*conn).bev, crate::event::flags::EV_WRITE | reading);
+    }
+}
+
+/// Does something with a request and its connection (null if it has none). Both, and the server,
+/// last until it is done, whatever callbacks of buffers do meanwhile.
+unsafe fn guarded(req: *mut evhttp_request, work: impl FnOnce(*mut evhttp_connection)) {
+    // SAFETY: the caller's request; what it belongs to is live, and counted until the end.
+    unsafe {
+        let conn = (*req).evcon;
+        request::hold(req);
+        if conn.is_null() {
+            work(conn);
+            request::release(req);
+            return;
+        }
+        let http = (*conn).server;
+        connection::enter(conn);
+        if !http.is_null() {
+            evhttp::enter(http);
+        }
+        work(conn);
+        request::release(req);
+        connection::leave(conn);
+        if !http.is_null() {
+            evhttp::leave(http);
+        }
     }
 }
 
@@ -33,16 +63,17 @@ pub(crate) unsafe fn send(
 ) {
     // SAFETY: the caller's objects.
     unsafe {
-        let conn = (*req).evcon;
-        if conn.is_null() || !can_reply(conn, req) {
-            discard(body);
-            if conn.is_null() {
-                request::free_auto(req);
+        guarded(req, |conn| {
+            if conn.is_null() || !can_reply(conn, req) {
+                discard(body);
+                if conn.is_null() {
+                    request::free_auto(req);
+                }
+                return;
             }
-            return;
-        }
-        request::set_code(req, code, reason);
-        send_coded(conn, req, body);
+            request::set_code(req, code, reason);
+            send_coded(conn, req, body);
+        });
     }
 }
 
@@ -107,17 +138,18 @@ unsafe fn abandon(conn: *mut evhttp_connection, req: *mut evhttp_request) {
 pub(crate) unsafe fn start(req: *mut evhttp_request, code: c_int, reason: Option<&[u8]>) {
     // SAFETY: the caller's request.
     unsafe {
-        let conn = (*req).evcon;
-        if conn.is_null() || !can_reply(conn, req) {
-            return;
-        }
-        request::set_code(req, code, reason);
-        (*request::of(req)).state.replied = true;
-        if head::reply(conn, req, ReplyBody::Pieces).is_err() {
-            abandon(conn, req);
-            return;
-        }
-        begin_writing(conn);
+        guarded(req, |conn| {
+            if conn.is_null() || !can_reply(conn, req) {
+                return;
+            }
+            request::set_code(req, code, reason);
+            (*request::of(req)).state.replied = true;
+            if head::reply(conn, req, ReplyBody::Pieces).is_err() {
+                abandon(conn, req);
+                return;
+            }
+            begin_writing(conn);
+        });
     }
 }
 
@@ -133,31 +165,32 @@ pub(crate) unsafe fn chunk(
 ) {
     // SAFETY: the caller's objects.
     unsafe {
-        let conn = (*req).evcon;
-        let n = io::len(piece);
-        if conn.is_null() || n == 0 {
-            return;
-        }
-        let started = connection::current(conn) == req && (*request::of(req)).state.replied;
-        if !started || !head::reply_has_body(req) {
-            discard(piece);
-            return;
-        }
-        let output = (*(*conn).bev).output;
-        let sent = if request::is_chunked(req) {
-            let mut line = [0u8; 18];
-            io::add(output, chunk_line(n, &mut line))
-                .and_then(|()| io::append(output, piece))
-                .and_then(|()| io::add(output, b"\r\n"))
-        } else {
-            io::append(output, piece)
-        };
-        if sent.is_err() {
-            abandon(conn, req);
-            return;
-        }
-        (*conn).written = Callback { f: cb, arg };
-        begin_writing(conn);
+        guarded(req, |conn| {
+            let n = io::len(piece);
+            if conn.is_null() || n == 0 {
+                return;
+            }
+            let started = connection::current(conn) == req && (*request::of(req)).state.replied;
+            if !started || !head::reply_has_body(req) {
+                discard(piece);
+                return;
+            }
+            let output = (*(*conn).bev).output;
+            let sent = if request::is_chunked(req) {
+                let mut line = [0u8; 18];
+                io::add(output, chunk_line(n, &mut line))
+                    .and_then(|()| io::append(output, piece))
+                    .and_then(|()| io::add(output, b"\r\n"))
+            } else {
+                io::append(output, piece)
+            };
+            if sent.is_err() {
+                abandon(conn, req);
+                return;
+            }
+            (*conn).written = Callback { f: cb, arg };
+            begin_writing(conn);
+        });
     }
 }
 
@@ -195,37 +228,38 @@ fn chunk_line(n: usize, line: &mut [u8; 18]) -> &[u8] {
 pub(crate) unsafe fn end(req: *mut evhttp_request) {
     // SAFETY: the caller's request; the connection is entered for the time of the work.
     unsafe {
-        let conn = (*req).evcon;
-        if conn.is_null() {
-            request::free_auto(req);
-            return;
-        }
-        if connection::current(conn) != req
-            || !(*request::of(req)).state.replied
-            || request::is_user_done(req)
-        {
-            return;
-        }
-        request::set_user_done(req, true);
-        (*request::of(req)).state.handed_out = false;
-        // The piece that waits for its callback goes out with the end; nobody waits any more.
-        (*conn).written = Callback::NONE;
-        let output = (*(*conn).bev).output;
-        if request::is_chunked(req) {
-            request::set_chunked(req, false);
-            if head::reply_has_body(req) && io::add(output, b"0\r\n\r\n").is_err() {
-                abandon(conn, req);
+        guarded(req, |conn| {
+            if conn.is_null() {
+                request::free_auto(req);
                 return;
             }
-        }
-        if io::len(output) > 0 {
-            begin_writing(conn);
-        } else {
-            connection::enter(conn);
-            (*conn).finished = true;
-            connection::process(conn);
-            connection::leave(conn);
-        }
+            if connection::current(conn) != req
+                || !(*request::of(req)).state.replied
+                || request::is_user_done(req)
+            {
+                return;
+            }
+            request::set_user_done(req, true);
+            (*request::of(req)).state.handed_out = false;
+            // The piece that waits for its callback goes out with the end; nobody waits any more.
+            (*conn).written = Callback::NONE;
+            let output = (*(*conn).bev).output;
+            if request::is_chunked(req) {
+                request::set_chunked(req, false);
+                if head::reply_has_body(req) && io::add(output, b"0\r\n\r\n").is_err() {
+                    abandon(conn, req);
+                    return;
+                }
+            }
+            if io::len(output) > 0 {
+                begin_writing(conn);
+            } else {
+                connection::enter(conn);
+                (*conn).finished = true;
+                connection::process(conn);
+                connection::leave(conn);
+            }
+        });
     }
 }
 
@@ -236,33 +270,34 @@ pub(crate) unsafe fn end(req: *mut evhttp_request) {
 pub(crate) unsafe fn error(req: *mut evhttp_request, code: c_int, reason: Option<&[u8]>) {
     // SAFETY: the caller's request.
     unsafe {
-        let conn = (*req).evcon;
-        if conn.is_null() {
-            request::free_auto(req);
-            return;
-        }
-        if !can_reply(conn, req) {
-            return;
-        }
-        let list = (*req).output_headers;
-        headers::clear(list);
-        let own = (*req).output_buffer;
-        io::drain(own, io::len(own));
-        request::set_code(req, code, reason);
-        let page = match server::error_page(conn, req, code, reason) {
-            Some(true) => Ok(()),
-            // The callback ended the connection or the request.
-            None => return,
-            Some(false) => standard_page(list, own, code, reason),
-        };
-        if page.is_err() {
-            abandon(conn, req);
-            return;
-        }
-        // Errors are told in 1.1 whatever the client spoke, as its version may be what was wrong.
-        (*req).major = 1;
-        (*req).minor = 1;
-        send_coded(conn, req, null_mut());
+        guarded(req, |conn| {
+            if conn.is_null() {
+                request::free_auto(req);
+                return;
+            }
+            if !can_reply(conn, req) {
+                return;
+            }
+            let list = (*req).output_headers;
+            headers::clear(list);
+            let own = (*req).output_buffer;
+            io::drain(own, io::len(own));
+            request::set_code(req, code, reason);
+            let page = match server::error_page(conn, req, code, reason) {
+                Some(true) => Ok(()),
+                // The callback ended the connection or the request.
+                None => return,
+                Some(false) => standard_page(list, own, code, reason),
+            };
+            if page.is_err() {
+                abandon(conn, req);
+                return;
+            }
+            // Errors are told in 1.1 whatever the client spoke, as its version may be what was wrong.
+            (*req).major = 1;
+            (*req).minor = 1;
+            send_coded(conn, req, null_mut());
+        });
     }
 }
 
@@ -298,9 +333,11 @@ pub(crate) unsafe fn refuse(conn: *mut evhttp_connection, req: *mut evhttp_reque
         // What follows a broken message cannot be trusted to be a message.
         (*request::of(req)).state.close = true;
         (*request::of(req)).state.replied = false;
+        request::hold(req);
         let input = (*req).input_buffer;
         io::drain(input, io::len(input));
         error(req, code, None);
+        request::release(req);
     }
 }
 

@@ -45,7 +45,7 @@ pub struct evrpc_pool {
     base: *mut event_base,
     /// Seconds for a call; not positive for any time.
     timeout: c_int,
-    /// Entered, so that one which is closed behind our back is still there to be looked at.
+    /// Kept, so that one which is closed behind our back is still there to be looked at.
     connections: mem::Vec<*mut evhttp_connection>,
     first: *mut evrpc_request_wrapper,
     last: *mut evrpc_request_wrapper,
@@ -76,7 +76,7 @@ pub struct evrpc_request_wrapper {
     next: *mut Self,
     prev: *mut Self,
     pool: *mut evrpc_pool,
-    /// Entered.
+    /// Kept.
     conn: *mut evhttp_connection,
     /// Held; null before and after.
     http: *mut evhttp_request,
@@ -147,7 +147,7 @@ pub(crate) unsafe fn free(pool: *mut evrpc_pool) {
         }
         while let Some(conn) = (*pool).connections.pop() {
             connection::close(conn);
-            connection::leave(conn);
+            connection::unkeep(conn);
         }
         Owner::leave(owner);
     }
@@ -173,7 +173,7 @@ pub(crate) unsafe fn add_connection(pool: *mut evrpc_pool, conn: *mut evhttp_con
             log::message(Severity::Warn, format_args!("evrpc_pool_add_connection: no memory"));
             return;
         }
-        connection::enter(conn);
+        connection::keep(conn);
         if !(*pool).base.is_null() {
             connection::set_base(conn, (*pool).base);
         }
@@ -194,7 +194,7 @@ pub(crate) unsafe fn remove_connection(pool: *mut evrpc_pool, conn: *mut evhttp_
         let found = (*pool).connections.iter().position(|c| *c == conn);
         if let Some(i) = found {
             let _ = (*pool).connections.remove(i);
-            connection::leave(conn);
+            connection::unkeep(conn);
         }
     }
 }
@@ -204,7 +204,7 @@ pub(crate) unsafe fn remove_connection(pool: *mut evrpc_pool, conn: *mut evhttp_
 /// # Safety
 /// `pool` is live.
 pub(crate) unsafe fn set_timeout(pool: *mut evrpc_pool, seconds: c_int) {
-    // SAFETY: live (caller); the connections are entered.
+    // SAFETY: live (caller); the connections are kept.
     unsafe {
         (*pool).timeout = seconds;
         for &conn in &(*pool).connections {
@@ -281,7 +281,7 @@ impl evrpc_request_wrapper {
 
     /// The connection, while it is open.
     pub(crate) unsafe fn connection(&self) -> *mut evhttp_connection {
-        // SAFETY: a connection that is set is entered.
+        // SAFETY: a connection that is set is kept.
         if self.conn.is_null() || unsafe { connection::is_dead(self.conn) } {
             null_mut()
         } else {
@@ -374,12 +374,12 @@ unsafe fn schedule(pool: *mut evrpc_pool) {
 
 /// Lets go of connections that the program has freed without taking them out.
 unsafe fn forget_closed(pool: *mut evrpc_pool) {
-    // SAFETY: the caller's pool; its connections are entered.
+    // SAFETY: the caller's pool; its connections are kept.
     unsafe {
         (*pool).connections.retain(|&conn| {
             let keep = !connection::is_dead(conn);
             if !keep {
-                connection::leave(conn);
+                connection::unkeep(conn);
             }
             keep
         });
@@ -412,7 +412,7 @@ unsafe fn begin(call: *mut evrpc_request_wrapper, conn: *mut evhttp_connection) 
 unsafe fn prepare(call: *mut evrpc_request_wrapper, conn: *mut evhttp_connection) -> c_int {
     // SAFETY: the caller's call, which is counted; its pool is kept by `schedule`.
     unsafe {
-        connection::enter(conn);
+        connection::keep(conn);
         (*call).conn = conn;
         let Ok(req) = request::new(Some(on_reply), call.cast()) else { return TERMINATE };
         request::hold(req);
@@ -620,7 +620,7 @@ unsafe fn dispose_call(call: *mut evrpc_request_wrapper) {
             request::release(req);
         }
         if !(*call).conn.is_null() {
-            connection::leave((*call).conn);
+            connection::unkeep((*call).conn);
         }
         mem::free((*call).name.cast());
         drop(mem::Box::from_raw_in(call, mem::Heap));
