@@ -11,10 +11,12 @@
 //! an event is memory of the caller's that [`event_set`] has initialised and that stays alive
 //! while it is added, and nothing may be called from two threads for the same loop at once.
 
+use super::ev::watchers::{
+    ev_io_start, ev_io_stop, ev_signal_start, ev_signal_stop, ev_timer_again, ev_timer_remaining,
+    ev_timer_stop,
+};
 use super::ev::{
-    ev_break, ev_default_loop, ev_feed_event, ev_io_start, ev_io_stop, ev_loop_destroy,
-    ev_loop_new, ev_now, ev_once, ev_run, ev_signal_start, ev_signal_stop, ev_timer_again,
-    ev_timer_remaining, ev_timer_stop,
+    ev_break, ev_default_loop, ev_feed_event, ev_loop_destroy, ev_loop_new, ev_now, ev_once, ev_run,
 };
 use crate::ev::raw::{ev_io, ev_loop, ev_signal, ev_timer};
 use crate::ev::state::ev_default_loop_ptr;
