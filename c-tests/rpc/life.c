@@ -108,6 +108,8 @@ static void turns(int n)
     }
 }
 
+static ev_uint16_t server_port;
+
 static void setup(void)
 {
     ev_uint16_t port;
@@ -118,6 +120,7 @@ static void setup(void)
     later = NULL;
     base = event_base_new();
     http = http_server(base, &port);
+    server_port = port;
     rpc = evrpc_init(http);
     CHECK(EVRPC_REGISTER(rpc, Ask, question, answer, ask_cb, NULL) == 0);
     evrpc_add_hook(rpc, EVRPC_INPUT, hook, (void *)"server in");
@@ -255,20 +258,65 @@ static void no_connection(void)
     teardown();
 }
 
-/* A call whose connection somebody frees ends with the pool's timeout. */
+/* A call whose connection somebody frees ends, with a timeout and without; the next one gets its
+ * turn with another connection. */
 static void connection_gone(void)
+{
+    int timeout, i;
+
+    for (timeout = -1; timeout <= 1; timeout++) {
+        EVRPC_STRUCT(Ask) *first;
+
+        setup();
+        point = "";
+        action = "later";
+        evrpc_pool_set_timeout(pool, timeout);
+        ask(0);
+        ask(1);
+        while (!later)
+            turns(1);
+        first = later;
+        evhttp_connection_free(con);
+        CHECK(ended == 0);
+        for (i = 0; !ended && i < 500; i++)
+            turns(1);
+        CHECK(ended == 1 && last_error == EVRPC_STATUS_ERR_TIMEOUT);
+        EVRPC_REQUEST_DONE(first);
+        action = "";
+        con = evhttp_connection_base_new(base, NULL, "127.0.0.1", server_port);
+        evrpc_pool_add_connection(pool, con);
+        while (ended < 2)
+            turns(1);
+        CHECK(last_error == EVRPC_STATUS_ERR_NONE);
+        teardown();
+    }
+}
+
+/* The pool is freed by the close callback of the connection whose call times out. */
+static void free_pool_cb(struct evhttp_connection *c, void *arg)
+{
+    (void)c;
+    (void)arg;
+    if (pool)
+        evrpc_pool_free(pool);
+    pool = NULL;
+}
+
+static void pool_gone_in_failure(void)
 {
     setup();
     point = "";
     action = "later";
-    evrpc_pool_set_timeout(pool, 1);
+    evhttp_connection_set_closecb(con, free_pool_cb, NULL);
     ask(0);
     while (!later)
         turns(1);
-    evhttp_connection_free(con);
-    while (!ended)
-        turns(10);
-    CHECK(last_error == EVRPC_STATUS_ERR_TIMEOUT);
+    evrpc_free(rpc);
+    rpc = NULL;
+    evhttp_free(http);
+    http = NULL;
+    turns(3);
+    CHECK(ended == 0 && !pool);
     EVRPC_REQUEST_DONE(later);
     action = "";
     teardown();
@@ -326,6 +374,7 @@ int main(void)
     everything();
     too_late();
     connection_gone();
+    pool_gone_in_failure();
     printf("ok\n");
     return 0;
 }

@@ -188,7 +188,8 @@ unsafe fn make_bev(
         if let Some((f, arg)) = (*bound).bev.or((*http).bev) {
             let bev = f((*http).base, arg);
             if !bev.is_null() {
-                let set = if (*http).is_dead() { Err(Error::Invalid) } else { io::set_fd(bev, fd) };
+                let set =
+                    if (*http).is_dead() { Err(Error::Invalid) } else { io::give_fd(bev, fd) };
                 return set.map(|()| bev).inspect_err(|_| io::bev_free(bev));
             }
             if (*http).is_dead() {

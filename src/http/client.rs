@@ -425,17 +425,16 @@ unsafe fn connect(conn: *mut evhttp_connection) {
         let bev = (*conn).bev;
         stop_timer(c);
         if !(*c).bind_address.is_null() || (*c).bind_port != 0 {
-            match io::bound_socket((*c).bind_address, (*c).bind_port, false) {
-                Ok(fd) => {
-                    if io::set_fd(bev, fd).is_err() {
-                        let _ = crate::util::socket::close(fd);
-                    }
-                }
-                Err(_) => {
-                    (*conn).state = State::Connecting;
-                    connect_failed(conn);
-                    return;
-                }
+            let bound = io::bound_socket((*c).bind_address, (*c).bind_port, false);
+            let given = bound.and_then(|fd| {
+                io::give_fd(bev, fd).inspect_err(|_| {
+                    let _ = crate::util::socket::close(fd);
+                })
+            });
+            if given.is_err() {
+                (*conn).state = State::Connecting;
+                connect_failed(conn);
+                return;
             }
         }
         connection::install_callbacks(conn);
@@ -725,7 +724,7 @@ pub(crate) unsafe fn event(conn: *mut evhttp_connection, what: c_short) {
 /// # Safety
 /// The caller entered `conn`.
 pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
-    // SAFETY: the caller's count; callbacks and arguments are copied before anything is freed.
+    // SAFETY: the caller's count; the request is held while callbacks run.
     unsafe {
         if connection::is_dead(conn) {
             return;
@@ -735,7 +734,8 @@ pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
             closed_while_idle(conn);
             return;
         }
-        let (cb, error_cb, arg) = ((*req).cb, (*req).error_cb, (*req).cb_arg);
+        // Held to the end: whoever gives up waiting meanwhile takes its callbacks away.
+        request::hold(req);
         connection::remove(req);
         request::free_auto(req);
         reset(conn);
@@ -746,14 +746,15 @@ pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
                 connection::close(conn);
             }
         }
-        if let Some(f) = error_cb {
-            f(why as u32, arg);
+        if let Some(f) = (*req).error_cb {
+            f(why as u32, (*req).cb_arg);
         }
-        if let Some(f) = cb
+        if let Some(f) = (*req).cb
             && why != Failure::Cancel
         {
-            f(null_mut(), arg);
+            f(null_mut(), (*req).cb_arg);
         }
+        request::release(req);
     }
 }
 

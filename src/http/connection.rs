@@ -132,7 +132,7 @@ pub struct evhttp_connection {
 }
 
 /// A connection that has `bev` and nothing else. `bev` is its own from then on; on failure it is
-/// freed if it is `ours`, else it stays the caller's.
+/// freed, and its socket closed, if it is `ours`, else it stays the caller's.
 ///
 /// # Safety
 /// `bev` is live.
@@ -147,7 +147,7 @@ pub(crate) unsafe fn new(
     let Some(block) = mem::alloc(size) else {
         if ours {
             // SAFETY: the caller's bufferevent was handed over.
-            unsafe { io::bev_free(bev) };
+            unsafe { io::drop_bev(bev) };
         }
         return Err(Error::NoMemory);
     };
@@ -178,7 +178,7 @@ pub(crate) unsafe fn new(
             peer_done: false,
             finished: false,
             processing: false,
-            owns_fd: ours || io::closes_fd(bev),
+            owns_fd: io::closes_fd(bev),
             auto_free: false,
             port,
         });

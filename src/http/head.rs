@@ -1,38 +1,46 @@
 //! Writing message heads: status or request line, the user's headers, the automatic ones.
 //!
-//! Text goes through a small buffer on the stack and reaches the output in few, large pieces.
+//! Text is collected in a small buffer on the stack and reaches the output in one piece.
 
-use super::connection::evhttp_connection;
+use super::connection::{self, State, evhttp_connection};
 use super::raw::{EVHTTP_PROXY_REQUEST, evhttp_request};
 use super::reading::{CONNECT, HEAD};
 use super::status::{Decimal, method_name};
 use super::{framing, headers, io, request, server};
 use crate::buffer::evbuffer;
 use crate::error::{Error, Result};
+use crate::mem;
 use core::mem::MaybeUninit;
 
-/// Longer heads go out in several pieces; most fit one.
+/// Longer heads are collected on the heap; most fit here.
 const ROOM: usize = 1024;
 
-/// Collects text for a buffer.
+/// Collects a head, and gives it to a buffer when it is complete and not before: a callback of the
+/// user's on that buffer may change the headers.
 struct Sink {
-    out: *mut evbuffer,
     result: Result<()>,
     len: usize,
     text: MaybeUninit<[u8; ROOM]>,
+    /// What came before the text.
+    spilled: mem::Vec<u8>,
 }
 
 impl Sink {
-    fn new(out: *mut evbuffer) -> Self {
-        Self { out, result: Ok(()), len: 0, text: MaybeUninit::uninit() }
+    fn new() -> Self {
+        Self {
+            result: Ok(()),
+            len: 0,
+            text: MaybeUninit::uninit(),
+            spilled: mem::Vec::new_in(mem::Heap),
+        }
     }
 
     #[inline]
     fn put(&mut self, s: &[u8]) {
         if s.len() > ROOM.saturating_sub(self.len) {
-            self.flush();
+            self.spill();
             if s.len() > ROOM {
-                self.send(s);
+                self.keep(s);
                 return;
             }
         }
@@ -51,28 +59,38 @@ impl Sink {
         self.put(b"\r\n");
     }
 
-    fn send(&mut self, s: &[u8]) {
+    fn keep(&mut self, s: &[u8]) {
         if self.result.is_ok() {
-            // SAFETY: whoever made the sink keeps the buffer alive.
-            self.result = unsafe { io::add(self.out, s) };
+            self.result = self.spilled.try_reserve(s.len()).map_err(|_| Error::NoMemory);
+        }
+        if self.result.is_ok() {
+            self.spilled.extend_from_slice(s);
         }
     }
 
-    fn flush(&mut self) {
+    #[cold]
+    fn spill(&mut self) {
         let len = core::mem::take(&mut self.len);
-        if len > 0 && self.result.is_ok() {
-            // SAFETY: the first `len` bytes of the text are written; the buffer lives.
-            self.result = unsafe {
-                let text = core::slice::from_raw_parts(self.text.as_ptr().cast::<u8>(), len);
-                io::add(self.out, text)
-            };
-        }
+        // SAFETY: the first `len` bytes of the text are written, and `keep` does not touch it.
+        let text = unsafe { core::slice::from_raw_parts(self.text.as_ptr().cast::<u8>(), len) };
+        self.keep(text);
     }
 
-    fn finish(mut self) -> Result<()> {
+    /// Ends the head and appends it to `out`.
+    ///
+    /// # Safety
+    /// `out` is live.
+    unsafe fn finish(mut self, out: *mut evbuffer) -> Result<()> {
         self.put(b"\r\n");
-        self.flush();
-        self.result
+        if !self.spilled.is_empty() {
+            self.spill();
+        }
+        self.result?;
+        // SAFETY: the caller's buffer; the first `len` bytes of the text are written.
+        unsafe {
+            let text = core::slice::from_raw_parts(self.text.as_ptr().cast::<u8>(), self.len);
+            io::add(out, if self.spilled.is_empty() { text } else { &self.spilled })
+        }
     }
 }
 
@@ -151,7 +169,7 @@ pub(super) unsafe fn reply(
     unsafe {
         let state = &raw mut (*request::of(req)).state;
         let version = request::version(req);
-        let mut sink = Sink::new((*(*conn).bev).output);
+        let mut sink = Sink::new();
         let has_body = reply_has_body(req);
         let tunnel = (*req).r#type == CONNECT && (*req).response_code / 100 == 2;
         let client_closes = asked_to_close(req);
@@ -224,7 +242,7 @@ pub(super) unsafe fn reply(
             sink.header(b"Connection", b"close");
         }
         (*state).close |= closes;
-        sink.finish()
+        sink.finish((*(*conn).bev).output)
     }
 }
 
@@ -242,7 +260,7 @@ fn method_has_body(conn: *const evhttp_connection, bit: u32) -> bool {
 pub(super) unsafe fn request(conn: *mut evhttp_connection, req: *mut evhttp_request) -> Result<()> {
     // SAFETY: the caller's objects; keys and values are C strings.
     unsafe {
-        let mut sink = Sink::new((*(*conn).bev).output);
+        let mut sink = Sink::new();
         let mut name = [0u8; 64];
         let name: &[u8] = match method_name((*req).r#type) {
             Some(known) => known.as_bytes(),
@@ -263,12 +281,14 @@ pub(super) unsafe fn request(conn: *mut evhttp_connection, req: *mut evhttp_requ
             sink.header(name, value);
         }
         let n = io::len((*req).output_buffer);
-        if !given.length
-            && !given.transfer_encoding
-            && (n > 0 || method_has_body(conn, (*req).r#type))
-        {
+        let has_body = n > 0 || method_has_body(conn, (*req).r#type);
+        // The user's callback for methods may have taken the request back.
+        if connection::current(conn) != req || (*conn).state != State::Writing {
+            return Err(Error::Invalid);
+        }
+        if !given.length && !given.transfer_encoding && has_body {
             sink.header(b"Content-Length", Decimal::new(n as u64).as_bytes());
         }
-        sink.finish()
+        sink.finish((*(*conn).bev).output)
     }
 }

@@ -421,6 +421,36 @@ pub(super) unsafe fn close_fd(bev: *mut bufferevent) {
     }
 }
 
+/// Gives the bufferevent a descriptor; on failure it has none, and the descriptor is the caller's.
+///
+/// # Safety
+/// `bev` is live and has no descriptor; `fd` is an open socket.
+pub(super) unsafe fn give_fd(bev: *mut bufferevent, fd: c_int) -> Result<()> {
+    // SAFETY: the caller's bufferevent and descriptor.
+    unsafe {
+        set_fd(bev, fd).inspect_err(|_| {
+            // It may have come as far as to keep it, and would close it when it is freed.
+            if self::fd(bev) == fd {
+                let _ = set_fd(bev, -1);
+            }
+        })
+    }
+}
+
+/// Frees a bufferevent and closes its descriptor, whether it does that itself or not.
+///
+/// # Safety
+/// `bev` is live and not used afterwards.
+pub(super) unsafe fn drop_bev(bev: *mut bufferevent) {
+    // SAFETY: the caller's bufferevent.
+    unsafe {
+        if !closes_fd(bev) {
+            close_fd(bev);
+        }
+        bev_free(bev);
+    }
+}
+
 /// Empties a buffer of a bufferevent, whose front the user may not drain.
 ///
 /// # Safety

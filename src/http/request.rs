@@ -62,6 +62,8 @@ pub(crate) struct State {
     pub(crate) handed_out: bool,
     /// The status line is out; a second one would be rubbish.
     pub(crate) replied: bool,
+    /// Told, with `cb_arg`, when the request is freed. It may only leave word for later.
+    pub(crate) freed: Option<unsafe fn(*mut c_void)>,
 }
 
 impl State {
@@ -77,6 +79,7 @@ impl State {
         withheld: false,
         handed_out: false,
         replied: false,
+        freed: None,
     };
 }
 
@@ -212,6 +215,9 @@ pub(crate) unsafe fn free(req: *mut evhttp_request) {
         }
         (*r).c.evcon = null_mut();
         arena::close((*r).c.output_headers);
+        if let Some(f) = (*r).state.freed.take() {
+            f((*r).c.cb_arg);
+        }
         if (*r).holds > 0 {
             (*r).doomed = true;
         } else {

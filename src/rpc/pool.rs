@@ -464,8 +464,30 @@ unsafe fn start(call: *mut evrpc_request_wrapper) -> Result<()> {
         // On failure, too, the request is freed.
         (*call).owned = false;
         (*call).stage = Stage::Running;
+        (*request::of(req)).state.freed = Some(on_freed);
         client::make_request(conn, req, evhttp_cmd_type::EVHTTP_REQ_POST as u32, &path)
             .inspect_err(|_| (*call).stage = Stage::Ours)
+    }
+}
+
+/// The HTTP request of a call was freed. If its callback does not come either, which is so when the
+/// program frees the connection, the loop ends the call.
+unsafe fn on_freed(arg: *mut c_void) {
+    let call = arg.cast::<evrpc_request_wrapper>();
+    // SAFETY: a call that ends takes this callback away from its request, so that it is live here;
+    // its connection is kept.
+    unsafe {
+        if (*call).stage != Stage::Running {
+            return;
+        }
+        stop_timer(call);
+        let pool = (*call).pool;
+        let base = if (*pool).base.is_null() { (*(*call).conn).base() } else { (*pool).base };
+        let timer = &raw mut (*call).timer;
+        if crate::event::assign(timer, base, -1, 0, Some(on_timeout), call.cast()).is_ok() {
+            crate::event::active(timer, crate::event::flags::EV_TIMEOUT, 1);
+            (*call).timer_set = true;
+        }
     }
 }
 
@@ -611,10 +633,11 @@ unsafe fn dispose_call(call: *mut evrpc_request_wrapper) {
         evrpc_hook_meta::free(&raw mut (*call).hook_meta);
         let req = (*call).http;
         if !req.is_null() {
+            (*req).cb = None;
+            (*request::of(req)).state.freed = None;
             if (*call).owned {
                 request::free(req);
             } else if (*call).stage == Stage::Running && !request::is_doomed(req) {
-                (*req).cb = None;
                 client::cancel(req);
             }
             request::release(req);
