@@ -91,6 +91,12 @@ pub unsafe fn read_at(fd: c_int, to: *mut u8, n: usize, offset: usize) -> Result
     Ok(done)
 }
 
+/// Opens a file for reading.
+pub fn open_read(path: &core::ffi::CStr) -> Result<c_int, Errno> {
+    // SAFETY: the path is NUL-terminated.
+    check(unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) })
+}
+
 /// The size of a file.
 pub fn size(fd: c_int) -> Result<usize, Errno> {
     let mut st = core::mem::MaybeUninit::<libc::stat>::uninit();

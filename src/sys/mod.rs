@@ -11,6 +11,7 @@ pub mod eventfd;
 pub mod file;
 pub mod file_status;
 pub mod inotify;
+pub mod interfaces;
 pub mod linkage;
 pub mod poll;
 pub mod printf;

@@ -147,6 +147,81 @@ pub fn send(fd: c_int, buf: &[u8], flags: c_int) -> Result<usize, Errno> {
     check_size(unsafe { libc::send(fd, buf.as_ptr().cast(), buf.len(), flags) })
 }
 
+/// Sends a datagram to an address.
+///
+/// # Safety
+/// `to` points to `len` readable bytes.
+pub unsafe fn sendto(
+    fd: c_int,
+    buf: &[u8],
+    flags: c_int,
+    to: *const sockaddr,
+    len: socklen_t,
+) -> Result<usize, Errno> {
+    // SAFETY: the kernel reads at most `len` bytes of the slice; the address is the caller's
+    // promise.
+    check_size(unsafe { libc::sendto(fd, buf.as_ptr().cast(), buf.len(), flags, to, len) })
+}
+
+/// Room for one datagram; longer ones are cut off.
+pub type Packet = MaybeUninit<[u8; 1500]>;
+
+/// What is known of a datagram besides its bytes.
+#[derive(Clone, Copy)]
+pub struct Received {
+    /// Where it came from.
+    pub from: sockaddr_storage,
+    /// How many bytes of that count.
+    pub from_len: socklen_t,
+    len: usize,
+}
+
+impl Received {
+    /// Nothing yet.
+    // SAFETY: a socket address of zeroes is a valid value of the plain C structure.
+    pub const NONE: Self = Self { from: unsafe { core::mem::zeroed() }, from_len: 0, len: 0 };
+}
+
+/// The most datagrams that one call takes.
+pub const BATCH: usize = 16;
+
+/// Takes datagrams that have come in, without waiting: as many as there are buffers and facts
+/// about them, `BATCH` at most. Calls `each` for them in order and returns how many there were.
+pub fn recv_many(
+    fd: c_int,
+    buffers: &mut [Packet],
+    facts: &mut [Received],
+    mut each: impl FnMut(&[u8], &Received),
+) -> Result<usize, Errno> {
+    // SAFETY: headers of zeroes are valid values of the plain C structures.
+    let mut headers: [libc::mmsghdr; BATCH] = unsafe { core::mem::zeroed() };
+    let mut pieces = [libc::iovec { iov_base: null_mut(), iov_len: 0 }; BATCH];
+    let mut n = 0;
+    for (((header, piece), buffer), fact) in
+        headers.iter_mut().zip(&mut pieces).zip(buffers.iter_mut()).zip(facts.iter_mut())
+    {
+        piece.iov_base = buffer.as_mut_ptr().cast();
+        piece.iov_len = size_of::<Packet>();
+        header.msg_hdr.msg_iov = piece;
+        header.msg_hdr.msg_iovlen = 1;
+        header.msg_hdr.msg_name = (&raw mut fact.from).cast();
+        header.msg_hdr.msg_namelen = size_of::<sockaddr_storage>() as socklen_t;
+        n += 1;
+    }
+    // SAFETY: `n` headers point to buffers, pieces and addresses that outlive the call.
+    let got = check(unsafe {
+        libc::recvmmsg(fd, headers.as_mut_ptr(), n, libc::MSG_DONTWAIT, null_mut())
+    })?;
+    let got = usize::try_from(got).unwrap_or(0);
+    for ((header, fact), buffer) in headers.iter().zip(facts).zip(buffers).take(got) {
+        fact.from_len = header.msg_hdr.msg_namelen;
+        fact.len = (header.msg_len as usize).min(size_of::<Packet>());
+        // SAFETY: the kernel has filled in so many bytes of this buffer.
+        each(unsafe { core::slice::from_raw_parts(buffer.as_ptr().cast(), fact.len) }, fact);
+    }
+    Ok(got)
+}
+
 /// Fills `buf` from the kernel's generator; a short count or `EINTR` is the caller's to repeat.
 pub fn getrandom(buf: &mut [u8]) -> Result<usize, Errno> {
     // Not through glibc's function: ThreadSanitizer watches what that one writes, but sees

@@ -1,0 +1,592 @@
+//! The server's side: a port that takes queries, and the answers to them.
+//!
+//! A port is counted: the user holds one count, each query that has not been answered yet another, and
+//! the event's callback one while it runs. With the last one the socket is closed.
+
+use super::base::from_arg;
+use super::raw::{evdns_server_question, evdns_server_request};
+use super::types::{self, evdns_request_callback_fn_type};
+use super::wire::{self, Header, Name, Reader, Table, Writer};
+use crate::error::{Error, Result};
+use crate::event::flags::{EV_PERSIST, EV_READ, EV_WRITE};
+use crate::event::raw::event;
+use crate::event::{self, event_base};
+use crate::mem::{self, TryPush};
+use crate::sys::socket as sys;
+use crate::thread::{Guard, Lock};
+use crate::util::address::SockAddr;
+use core::ffi::c_void;
+use core::mem::offset_of;
+use core::ptr::{addr_of_mut, null_mut};
+use libc::{c_int, c_short};
+
+/// A server port; opaque to C.
+#[allow(non_camel_case_types, reason = "C name")]
+pub struct evdns_server_port {
+    lock: Lock,
+    event: event,
+    event_base: *mut event_base,
+    fd: c_int,
+    count: usize,
+    closed: bool,
+    /// The socket's buffer is full.
+    choked: bool,
+    cb: evdns_request_callback_fn_type,
+    arg: *mut c_void,
+    /// Answers that wait for room, the next one first.
+    first: *mut Request,
+    last: *mut Request,
+}
+
+impl core::fmt::Debug for evdns_server_port {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("evdns_server_port").field("fd", &self.fd).finish_non_exhaustive()
+    }
+}
+
+/// What a record of an answer says.
+enum Data {
+    Bytes(mem::Vec<u8>),
+    Name(mem::Vec<u8>),
+}
+
+/// A record of an answer.
+struct Item {
+    name: mem::Vec<u8>,
+    kind: u16,
+    class: u16,
+    ttl: u32,
+    data: Data,
+}
+
+/// A query, and the answer that is being put together. C sees its first part.
+#[repr(C)]
+struct Request {
+    public: evdns_server_request,
+    port: *mut evdns_server_port,
+    next: *mut Self,
+    id: u16,
+    /// It has been answered and waits for room in the socket.
+    answered: bool,
+    from: SockAddr,
+    sections: [mem::Vec<Item>; 3],
+    reply: [u8; wire::UDP_REPLY],
+    reply_len: usize,
+}
+
+unsafe fn lock(p: *mut evdns_server_port) -> Guard {
+    // SAFETY: alive by contract of the callers; the borrow of the lock ends here.
+    unsafe { (*p).lock.guard() }
+}
+
+/// A new port on a bound UDP socket, which it owns from now on.
+///
+/// # Safety
+/// `base` is null (the current one) or alive; `cb` and `arg` fit together.
+pub unsafe fn new(
+    base: *mut event_base,
+    fd: c_int,
+    cb: evdns_request_callback_fn_type,
+    arg: *mut c_void,
+) -> Result<*mut evdns_server_port> {
+    let base = event::base::or_current(base);
+    if base.is_null() || fd < 0 {
+        return Err(Error::Invalid);
+    }
+    let lock = Lock::new()?;
+    let c_lock = lock.as_ptr();
+    let made = mem::try_box(evdns_server_port {
+        lock,
+        // SAFETY: an event of zeroes is a value of the plain C structure.
+        event: unsafe { core::mem::zeroed() },
+        event_base: base,
+        fd,
+        count: 1,
+        closed: false,
+        choked: false,
+        cb,
+        arg,
+        first: null_mut(),
+        last: null_mut(),
+    });
+    let p = match made {
+        Ok(p) => mem::Box::into_raw(p),
+        Err(e) => {
+            // The lock has no destructor: C made it.
+            Lock::adopt(c_lock).free();
+            return Err(e);
+        }
+    };
+    // SAFETY: made just above; the event lies in it and does not move.
+    unsafe {
+        let ev = addr_of_mut!((*p).event);
+        let added = event::assign(ev, base, fd, EV_READ | EV_PERSIST, Some(ready), p.cast())
+            .and_then(|()| event::add(ev, None));
+        if let Err(e) = added {
+            (*p).lock.free();
+            drop(mem::Box::from_raw_in(p, mem::Heap));
+            return Err(e);
+        }
+    }
+    Ok(p)
+}
+
+/// Closes a port: no callback begins any more. Queries that are still to be answered keep the
+/// socket open.
+///
+/// # Safety
+/// `p` is alive and not used by the caller any more.
+pub unsafe fn close(p: *mut evdns_server_port) {
+    // SAFETY: by contract.
+    unsafe {
+        {
+            let _guard = lock(p);
+            (*p).closed = true;
+            // Answers that wait for room still need the event.
+            if !(*p).choked {
+                let _ = event::del_noblock(addr_of_mut!((*p).event));
+            }
+        }
+        release(p);
+    }
+}
+
+/// Gives a count back.
+unsafe fn release(p: *mut evdns_server_port) {
+    // SAFETY: the count is the caller's, the lock not held. With the last one nobody but a loop that
+    // has picked the event can reach the port, and deleting it waits for that.
+    unsafe {
+        {
+            let _guard = lock(p);
+            (*p).count -= 1;
+            if (*p).count > 0 {
+                return;
+            }
+        }
+        let ev = addr_of_mut!((*p).event);
+        let _ = event::del(ev);
+        event::debug::note_teardown(ev);
+        let _ = sys::close((*p).fd);
+        (*p).lock.free();
+        drop(mem::Box::from_raw_in(p, mem::Heap));
+    }
+}
+
+unsafe extern "C" fn ready(_: c_int, what: c_short, arg: *mut c_void) {
+    let p: *mut evdns_server_port = from_arg(arg);
+    // SAFETY: `release` deletes the event, and waits for this, before the port goes; the count
+    // keeps it alive when the callback closes it.
+    unsafe {
+        {
+            let _guard = lock(p);
+            if (*p).count == 0 {
+                return;
+            }
+            (*p).count += 1;
+        }
+        if what & EV_WRITE != 0 {
+            flush(p);
+        }
+        if what & EV_READ != 0 {
+            read(p);
+        }
+        release(p);
+    }
+}
+
+unsafe fn read(p: *mut evdns_server_port) {
+    let mut buffer = [const { sys::Packet::uninit() }; 1];
+    let mut facts = [sys::Received::NONE; 1];
+    loop {
+        let mut request = null_mut();
+        // SAFETY: alive and counted by contract of the caller. The user's callback runs without the
+        // lock; what it needs is copied out before.
+        unsafe {
+            let (cb, arg) = {
+                let _guard = lock(p);
+                if (*p).closed {
+                    return;
+                }
+                let got = sys::recv_many((*p).fd, &mut buffer, &mut facts, |packet, fact| {
+                    let from = SockAddr::from_storage(fact.from, fact.from_len);
+                    request = parse(p, packet, from).unwrap_or(null_mut());
+                });
+                if let Err(e) = got {
+                    if !e.is_retriable() {
+                        super::log::warning!("Error {} while reading request.", e.0);
+                    }
+                    return;
+                }
+                ((*p).cb, (*p).arg)
+            };
+            if request.is_null() {
+                continue;
+            }
+            match cb {
+                Some(cb) => cb(addr_of_mut!((*request).public), arg),
+                None => free(request),
+            }
+        }
+    }
+}
+
+/// Makes a request of a packet. `None` for one that makes no sense, or that is answered already: only
+/// standard queries are for the user.
+unsafe fn parse(
+    p: *mut evdns_server_port,
+    packet: &[u8],
+    from: SockAddr,
+) -> Option<*mut Request> {
+    let mut reader = Reader::new(packet);
+    let header = Header::read(&mut reader).ok()?;
+    if header.flags & wire::QR != 0 {
+        return None;
+    }
+    // A question takes five bytes at least: the count is not trusted before.
+    if usize::from(header.questions) > reader.left() / 5 {
+        return None;
+    }
+    // SAFETY: alive and locked by contract of the caller; the request is new.
+    unsafe {
+        let r = mem::Box::into_raw(
+            mem::try_box(Request {
+                public: evdns_server_request {
+                    flags: c_int::from(header.flags & (wire::RD | wire::CD)),
+                    nquestions: 0,
+                    questions: null_mut(),
+                },
+                port: p,
+                next: null_mut(),
+                id: header.id,
+                answered: false,
+                from,
+                sections: [const { mem::Vec::new_in(mem::Heap) }; 3],
+                reply: [0; wire::UDP_REPLY],
+                reply_len: 0,
+            })
+            .ok()?,
+        );
+        (*p).count += 1;
+        if questions(r, &mut reader, header.questions).is_none() {
+            free(r);
+            return None;
+        }
+        if header.flags & wire::OPCODE != 0 {
+            if respond(addr_of_mut!((*r).public), types::DNS_ERR_NOTIMPL) < 0 {
+                free(r);
+            }
+            return None;
+        }
+        Some(r)
+    }
+}
+
+unsafe fn questions(r: *mut Request, reader: &mut Reader<'_>, n: u16) -> Option<()> {
+    // SAFETY: the request is new, and nobody else has it. A question's block has room for its name,
+    // which goes on past the end of the structure, and a NUL.
+    unsafe {
+        if n == 0 {
+            return Some(());
+        }
+        let list: *mut *mut evdns_server_question =
+            mem::zeroed(usize::from(n), size_of::<*mut evdns_server_question>())?.as_ptr().cast();
+        (*r).public.questions = list;
+        for i in 0..usize::from(n) {
+            let name = reader.name().ok()?;
+            let (kind, class) = (reader.u16().ok()?, reader.u16().ok()?);
+            let text = name.as_bytes_with_nul();
+            let head = offset_of!(evdns_server_question, name);
+            let size = (head + text.len()).max(size_of::<evdns_server_question>());
+            let q: *mut evdns_server_question = mem::alloc(size)?.as_ptr().cast();
+            addr_of_mut!((*q).r#type).write(c_int::from(kind));
+            addr_of_mut!((*q).dns_question_class).write(c_int::from(class));
+            q.cast::<u8>().add(head).copy_from_nonoverlapping(text.as_ptr(), text.len());
+            list.add(i).write(q);
+            (*r).public.nquestions += 1;
+        }
+    }
+    Some(())
+}
+
+/// Frees a request, and gives its count of the port back.
+unsafe fn free(r: *mut Request) {
+    // SAFETY: alive by contract of the callers, and used by nobody else.
+    unsafe {
+        let list = (*r).public.questions;
+        if !list.is_null() {
+            for i in 0..usize::try_from((*r).public.nquestions).unwrap_or(0) {
+                mem::free(list.add(i).read().cast());
+            }
+            mem::free(list.cast());
+        }
+        let p = (*r).port;
+        drop(mem::Box::from_raw_in(r, mem::Heap));
+        release(p);
+    }
+}
+
+/// Replaces the flags that the answer will have.
+///
+/// # Safety
+/// `q` is a query that has not been answered.
+pub unsafe fn set_flags(q: *mut evdns_server_request, flags: c_int) {
+    // SAFETY: by contract.
+    unsafe {
+        (*q).flags &= !(types::EVDNS_FLAGS_AA | types::EVDNS_FLAGS_RD);
+        (*q).flags |= flags;
+    }
+}
+
+fn copy(bytes: &[u8]) -> Result<mem::Vec<u8>> {
+    let mut new = mem::Vec::new_in(mem::Heap);
+    new.try_reserve_exact(bytes.len()).map_err(|_| Error::NoMemory)?;
+    new.extend_from_slice(bytes);
+    Ok(new)
+}
+
+/// What a record says, as the caller has it.
+#[derive(Clone, Copy, Debug)]
+pub enum RecordData<'a> {
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// A name, which takes part in compression.
+    Name(&'a [u8]),
+}
+
+/// Adds a record to the answer.
+///
+/// # Safety
+/// `q` is a query that has not been freed.
+pub unsafe fn add(
+    q: *mut evdns_server_request,
+    section: c_int,
+    name: &[u8],
+    [kind, class, ttl]: [c_int; 3],
+    data: RecordData<'_>,
+) -> Result<()> {
+    let r: *mut Request = q.cast();
+    let data = match data {
+        RecordData::Bytes(b) if b.len() > usize::from(u16::MAX) => return Err(Error::Invalid),
+        RecordData::Bytes(b) => Data::Bytes(copy(b)?),
+        RecordData::Name(n) => Data::Name(copy(n)?),
+    };
+    let item = Item {
+        name: copy(name)?,
+        kind: low_word(kind),
+        class: low_word(class),
+        ttl: ttl.cast_unsigned(),
+        data,
+    };
+    let section = usize::try_from(section).map_err(|_| Error::Invalid)?;
+    // SAFETY: by contract; the port is alive as long as the query.
+    unsafe {
+        let _guard = lock((*r).port);
+        if (*r).answered {
+            return Err(Error::Invalid);
+        }
+        let sections = &mut (*r).sections;
+        sections.get_mut(section).ok_or(Error::Invalid)?.try_push(item)
+    }
+}
+
+/// The number as it goes into a message.
+fn low_word(n: c_int) -> u16 {
+    let [a, b, ..] = n.to_le_bytes();
+    u16::from_le_bytes([a, b])
+}
+
+/// Writes the answer. A message that gets too long is cut off and says so.
+unsafe fn write(r: *mut Request, error: c_int) -> wire::Result<()> {
+    // SAFETY: alive and locked by contract of the caller; the questions are ours, with a NUL each.
+    unsafe {
+        let mut names = mem::Vec::<Name>::new_in(mem::Heap);
+        let n = usize::try_from((*r).public.nquestions).unwrap_or(0);
+        let list = (*r).public.questions;
+        names.try_reserve_exact(n).map_err(|_| wire::Malformed::Full)?;
+        let mut kinds = mem::Vec::<(u16, u16)>::new_in(mem::Heap);
+        kinds.try_reserve_exact(n).map_err(|_| wire::Malformed::Full)?;
+        for i in 0..n {
+            let q = list.add(i).read();
+            let text = q.cast::<u8>().add(offset_of!(evdns_server_question, name));
+            let text = core::ffi::CStr::from_ptr(text.cast()).to_bytes();
+            names.push(Name::from_bytes(text).ok_or(wire::Malformed::Name)?);
+            kinds.push((low_word((*q).r#type), low_word((*q).dns_question_class)));
+        }
+        let flags = low_word((*r).public.flags | error) | wire::QR;
+        let (sections, id) = (&(*r).sections, (*r).id);
+        let mut w = Writer::new(&mut (*r).reply);
+        w.u16(id)?;
+        w.u16(flags)?;
+        w.u16(u16::try_from(n).unwrap_or(0))?;
+        for section in sections {
+            w.u16(u16::try_from(section.len()).unwrap_or(u16::MAX))?;
+        }
+        let mut table = Table::default();
+        let mut result = Ok(());
+        for (name, (kind, class)) in names.iter().zip(&kinds) {
+            result = w
+                .name(name.as_bytes(), Some(&mut table))
+                .and_then(|()| w.u16(*kind))
+                .and_then(|()| w.u16(*class));
+            match result {
+                Ok(()) => {}
+                Err(wire::Malformed::Full) => break,
+                Err(e) => return Err(e),
+            }
+        }
+        if result.is_ok() {
+            result = sections.iter().flatten().try_for_each(|i| write_item(&mut w, &mut table, i));
+        }
+        if result.is_err() {
+            w.patch(2, flags | wire::TC);
+        }
+        (*r).reply_len = w.len();
+    }
+    Ok(())
+}
+
+fn write_item<'n>(w: &mut Writer<'_>, table: &mut Table<'n>, item: &'n Item) -> wire::Result<()> {
+    w.name(&item.name, Some(table))?;
+    w.u16(item.kind)?;
+    w.u16(item.class)?;
+    w.u32(item.ttl)?;
+    match &item.data {
+        Data::Bytes(bytes) => {
+            w.u16(u16::try_from(bytes.len()).map_err(|_| wire::Malformed::Full)?)?;
+            w.bytes(bytes)
+        }
+        Data::Name(name) => {
+            let at = w.len();
+            w.u16(0)?;
+            let start = w.len();
+            w.name(name, Some(table))?;
+            w.patch(at, u16::try_from(w.len().saturating_sub(start)).unwrap_or(0));
+            Ok(())
+        }
+    }
+}
+
+/// Answers a query. Returns 0 when the answer is on its way, 1 when it has to wait for the socket
+/// or was lost; the query is gone. -1, and the query is still there, when it cannot be answered.
+///
+/// # Safety
+/// `q` is a query that has not been freed.
+pub unsafe fn respond(q: *mut evdns_server_request, error: c_int) -> c_int {
+    let r: *mut Request = q.cast();
+    // SAFETY: by contract; the port is alive as long as the query.
+    unsafe {
+        let p = (*r).port;
+        {
+            let _guard = lock(p);
+            if (*r).answered {
+                return 0;
+            }
+            if write(r, error).is_err() {
+                return -1;
+            }
+            if (*p).choked || matches!(send(r), Sent::Later) {
+                (*r).answered = true;
+                if (*p).last.is_null() {
+                    (*p).first = r;
+                } else {
+                    (*(*p).last).next = r;
+                }
+                (*p).last = r;
+                if !(*p).choked {
+                    watch_writing(p, true);
+                }
+                return 1;
+            }
+        }
+        free(r);
+    }
+    0
+}
+
+enum Sent {
+    Done,
+    Later,
+}
+
+/// Sends an answer; one that the kernel does not want is lost.
+unsafe fn send(r: *mut Request) -> Sent {
+    // SAFETY: alive and locked by contract of the callers.
+    unsafe {
+        let reply = &(*r).reply;
+        let packet = reply.get(..(*r).reply_len).unwrap_or_default();
+        match sys::sendto((*(*r).port).fd, packet, 0, (*r).from.as_ptr(), (*r).from.len()) {
+            Ok(_) => Sent::Done,
+            Err(e) if e.is_retriable() => Sent::Later,
+            Err(e) => {
+                super::log::warning!("Error {} while writing response to port; dropping", e.0);
+                Sent::Done
+            }
+        }
+    }
+}
+
+unsafe fn watch_writing(p: *mut evdns_server_port, on: bool) {
+    // SAFETY: alive and locked by contract of the callers.
+    unsafe {
+        (*p).choked = on;
+        let ev = addr_of_mut!((*p).event);
+        let _ = event::del_noblock(ev);
+        let reading = if (*p).closed { 0 } else { EV_READ };
+        let what = reading | EV_PERSIST | if on { EV_WRITE } else { 0 };
+        let _ = event::assign(ev, (*p).event_base, (*p).fd, what, Some(ready), p.cast());
+        if what != EV_PERSIST && event::add(ev, None).is_err() {
+            super::log::warning!("Error from libevent when adding event for DNS server.");
+        }
+    }
+}
+
+/// Sends the answers that wait for room.
+unsafe fn flush(p: *mut evdns_server_port) {
+    // SAFETY: alive and counted by contract of the caller.
+    unsafe {
+        loop {
+            let r = {
+                let _guard = lock(p);
+                let r = (*p).first;
+                if r.is_null() {
+                    if (*p).choked {
+                        watch_writing(p, false);
+                    }
+                    return;
+                }
+                if matches!(send(r), Sent::Later) {
+                    return;
+                }
+                (*p).first = (*r).next;
+                if (*p).first.is_null() {
+                    (*p).last = null_mut();
+                }
+                r
+            };
+            free(r);
+        }
+    }
+}
+
+/// Forgets a query without an answer.
+///
+/// # Safety
+/// `q` is a query that has not been freed.
+pub unsafe fn forget(q: *mut evdns_server_request) {
+    let r: *mut Request = q.cast();
+    // SAFETY: by contract. One that has been answered goes when its answer does.
+    unsafe {
+        if !(*r).answered {
+            free(r);
+        }
+    }
+}
+
+/// Who has asked.
+///
+/// # Safety
+/// `q` is a query that has not been freed.
+pub unsafe fn asker(q: *mut evdns_server_request) -> SockAddr {
+    // SAFETY: by contract.
+    unsafe { (*q.cast::<Request>()).from }
+}

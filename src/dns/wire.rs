@@ -1,0 +1,632 @@
+//! The DNS message format (RFC 1035), pure: bytes in, values out, and back.
+//!
+//! Reading never trusts a length or a count before it has met the end of the packet. A compression
+//! pointer may only point to before the place where the current run of labels began, so that every
+//! jump goes backwards and a name is read in bounded steps whatever the packet says.
+
+/// A name in text has at most so many bytes.
+pub const MAX_NAME: usize = 255;
+/// A label has at most so many.
+pub const MAX_LABEL: usize = 63;
+/// The fixed part in front of every message.
+pub const HEADER: usize = 12;
+/// A query with one question of any legal name fits.
+pub const MAX_QUERY: usize = HEADER + MAX_NAME + 2 + 4;
+/// Replies over UDP without EDNS may be that long.
+pub const UDP_REPLY: usize = 512;
+
+/// The message is an answer.
+pub const QR: u16 = 0x8000;
+/// The kind of query.
+pub const OPCODE: u16 = 0x7800;
+/// The answer was cut off.
+pub const TC: u16 = 0x0200;
+/// Recursion is asked for.
+pub const RD: u16 = 0x0100;
+/// Checking is disabled (DNSSEC).
+pub const CD: u16 = 0x0010;
+/// The result code.
+pub const RCODE: u16 = 0x000f;
+
+/// Record types that the resolver looks at.
+pub const TYPE_A: u16 = 1;
+/// A canonical name.
+pub const TYPE_CNAME: u16 = 5;
+/// A start of authority.
+pub const TYPE_SOA: u16 = 6;
+/// A pointer to a name.
+pub const TYPE_PTR: u16 = 12;
+/// An IPv6 address.
+pub const TYPE_AAAA: u16 = 28;
+/// The Internet.
+pub const CLASS_INET: u16 = 1;
+
+/// The message is not well formed, or what was to be written does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// It ends too early, or a pointer leads astray.
+    Packet,
+    /// A name or a label is too long or empty in its middle.
+    Name,
+    /// There is no room for it.
+    Full,
+}
+
+/// The result of reading and writing.
+pub type Result<T> = core::result::Result<T, Malformed>;
+
+/// A name in text, without the final dot.
+#[derive(Clone, Copy)]
+pub struct Name {
+    bytes: [u8; MAX_NAME + 1],
+    len: usize,
+}
+
+impl core::fmt::Debug for Name {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}", self.as_bytes().escape_ascii())
+    }
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Name {
+    /// The root.
+    pub const fn new() -> Self {
+        Self { bytes: [0; MAX_NAME + 1], len: 0 }
+    }
+
+    /// A copy of `text`, if it is not too long.
+    pub fn from_bytes(text: &[u8]) -> Option<Self> {
+        let mut new = Self::new();
+        new.push(text).ok()?;
+        Some(new)
+    }
+
+    /// The text.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    /// The text, to be changed in place.
+    pub fn as_bytes_mut(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(..self.len).unwrap_or_default()
+    }
+
+    /// The text with a NUL behind it.
+    pub fn as_bytes_with_nul(&self) -> &[u8] {
+        // The last byte of the array never belongs to the text.
+        self.bytes.get(..=self.len).unwrap_or_default()
+    }
+
+    /// Appends text.
+    pub fn push(&mut self, text: &[u8]) -> Result<()> {
+        let end = self.len.checked_add(text.len()).filter(|e| *e <= MAX_NAME);
+        let end = end.ok_or(Malformed::Name)?;
+        let room = self.bytes.get_mut(self.len..end).ok_or(Malformed::Name)?;
+        room.copy_from_slice(text);
+        self.len = end;
+        Ok(())
+    }
+}
+
+/// Where the reading of a message stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    packet: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// From the start of a message.
+    pub fn new(packet: &'a [u8]) -> Self {
+        Self { packet, at: 0 }
+    }
+
+    /// `n` bytes.
+    pub fn bytes(&mut self, n: usize) -> Result<&'a [u8]> {
+        let end = self.at.checked_add(n).ok_or(Malformed::Packet)?;
+        let got = self.packet.get(self.at..end).ok_or(Malformed::Packet)?;
+        self.at = end;
+        Ok(got)
+    }
+
+    /// Two bytes.
+    pub fn u16(&mut self) -> Result<u16> {
+        match self.bytes(2)? {
+            &[a, b] => Ok(u16::from_be_bytes([a, b])),
+            _ => Err(Malformed::Packet),
+        }
+    }
+
+    /// Four bytes.
+    pub fn u32(&mut self) -> Result<u32> {
+        match self.bytes(4)? {
+            &[a, b, c, d] => Ok(u32::from_be_bytes([a, b, c, d])),
+            _ => Err(Malformed::Packet),
+        }
+    }
+
+    /// How much is left.
+    pub fn left(&self) -> usize {
+        self.packet.len().saturating_sub(self.at)
+    }
+
+    /// A name, wherever its pointers lead. Labels with a NUL or a dot in them, which text cannot
+    /// show, are refused.
+    pub fn name(&mut self) -> Result<Name> {
+        let mut name = Name::new();
+        self.walk(|label| {
+            if label.contains(&0) || label.contains(&b'.') {
+                return Err(Malformed::Name);
+            }
+            if name.len > 0 {
+                name.push(b".")?;
+            }
+            name.push(label)
+        })?;
+        Ok(name)
+    }
+
+    /// Passes over a name.
+    pub fn skip_name(&mut self) -> Result<()> {
+        self.walk(|_| Ok(()))
+    }
+
+    fn walk(&mut self, mut each: impl FnMut(&'a [u8]) -> Result<()>) -> Result<()> {
+        // A pointer has to lead to before this place, which moves back with every jump.
+        let mut limit = self.at;
+        let mut resume = None;
+        let mut total = 0_usize;
+        loop {
+            let len = match self.bytes(1)? {
+                &[b] => b,
+                _ => return Err(Malformed::Packet),
+            };
+            match len {
+                0 => break,
+                1..=63 => {
+                    total = total.saturating_add(usize::from(len)).saturating_add(1);
+                    // The text has one dot less than there are labels.
+                    if total > MAX_NAME.saturating_add(1) {
+                        return Err(Malformed::Name);
+                    }
+                    each(self.bytes(usize::from(len))?)?;
+                }
+                0xc0.. => {
+                    let low = match self.bytes(1)? {
+                        &[b] => b,
+                        _ => return Err(Malformed::Packet),
+                    };
+                    resume.get_or_insert(self.at);
+                    let to = usize::from(u16::from_be_bytes([len & 0x3f, low]));
+                    if to >= limit {
+                        return Err(Malformed::Packet);
+                    }
+                    limit = to;
+                    self.at = to;
+                }
+                // 01 and 10 are reserved.
+                _ => return Err(Malformed::Packet),
+            }
+        }
+        if let Some(at) = resume {
+            self.at = at;
+        }
+        Ok(())
+    }
+}
+
+/// The fixed part of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Which query it belongs to.
+    pub id: u16,
+    /// `QR`, `TC` and so on.
+    pub flags: u16,
+    /// The number of questions.
+    pub questions: u16,
+    /// The numbers of answers, authorities and additional records.
+    pub records: [u16; 3],
+}
+
+impl Header {
+    /// Reads it.
+    pub fn read(r: &mut Reader<'_>) -> Result<Self> {
+        Ok(Self {
+            id: r.u16()?,
+            flags: r.u16()?,
+            questions: r.u16()?,
+            records: [r.u16()?, r.u16()?, r.u16()?],
+        })
+    }
+}
+
+/// A record without its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// `TYPE_*`.
+    pub kind: u16,
+    /// `CLASS_INET`.
+    pub class: u16,
+    /// How many seconds it is good for.
+    pub ttl: u32,
+    /// What it says.
+    pub data: &'a [u8],
+    /// A reader that stands at the data and sees the whole packet, for names in it.
+    pub inside: Reader<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// Reads a record, whose data has to lie in the packet.
+    pub fn read(r: &mut Reader<'a>) -> Result<Self> {
+        r.skip_name()?;
+        let (kind, class, ttl) = (r.u16()?, r.u16()?, r.u32()?);
+        let len = usize::from(r.u16()?);
+        let inside = *r;
+        Ok(Self { kind, class, ttl, data: r.bytes(len)?, inside })
+    }
+}
+
+/// How many names an encoder remembers for compression.
+const MAX_REMEMBERED: usize = 128;
+/// A pointer reaches no farther.
+const POINTER_REACH: usize = 0x4000;
+
+/// A message in the making, in a buffer of the caller's.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    out: &'a mut [u8],
+    len: usize,
+}
+
+/// The names written so far, as the texts that end in them, and where they stand.
+#[derive(Debug)]
+pub struct Table<'n> {
+    names: [(&'n [u8], u16); MAX_REMEMBERED],
+    len: usize,
+}
+
+impl Default for Table<'_> {
+    fn default() -> Self {
+        Self { names: [(&[], 0); MAX_REMEMBERED], len: 0 }
+    }
+}
+
+impl<'n> Table<'n> {
+    fn find(&self, name: &[u8]) -> Option<u16> {
+        let known = self.names.get(..self.len)?;
+        known.iter().find(|(n, _)| *n == name).map(|(_, at)| *at)
+    }
+
+    fn remember(&mut self, name: &'n [u8], at: usize) {
+        if at < POINTER_REACH
+            && let (Some(free), Ok(at)) = (self.names.get_mut(self.len), u16::try_from(at))
+        {
+            *free = (name, at);
+            self.len += 1;
+        }
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// At the start of `out`.
+    pub fn new(out: &'a mut [u8]) -> Self {
+        Self { out, len: 0 }
+    }
+
+    /// How much has been written.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing has been written.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Appends bytes. If they do not fit, what does is written all the same.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        let room = self.out.get_mut(self.len..).unwrap_or_default();
+        let n = room.len().min(bytes.len());
+        if let (Some(to), Some(from)) = (room.get_mut(..n), bytes.get(..n)) {
+            to.copy_from_slice(from);
+            self.len = self.len.saturating_add(n);
+        }
+        if n == bytes.len() { Ok(()) } else { Err(Malformed::Full) }
+    }
+
+    /// Appends two bytes.
+    pub fn u16(&mut self, value: u16) -> Result<()> {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    /// Appends four bytes.
+    pub fn u32(&mut self, value: u32) -> Result<()> {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    /// Overwrites two bytes at `at`, which have been written.
+    pub fn patch(&mut self, at: usize, value: u16) {
+        if let Some(place) = at.checked_add(2).and_then(|end| self.out.get_mut(at..end)) {
+            place.copy_from_slice(&value.to_be_bytes());
+        }
+    }
+
+    /// Appends a name given as text, with the help of `table` as pointers to names before it.
+    pub fn name<'n>(&mut self, name: &'n [u8], table: Option<&mut Table<'n>>) -> Result<()> {
+        if name.len() > MAX_NAME {
+            return Err(Malformed::Name);
+        }
+        let mut table = table;
+        let mut rest = name.strip_suffix(b".").unwrap_or(name);
+        while !rest.is_empty() {
+            if let Some(t) = table.as_deref_mut() {
+                if let Some(at) = t.find(rest) {
+                    return self.u16(at | 0xc000);
+                }
+                t.remember(rest, self.len);
+            }
+            let (label, next) = match rest.iter().position(|&b| b == b'.') {
+                None => (rest, None),
+                Some(dot) => (
+                    rest.get(..dot).unwrap_or_default(),
+                    Some(rest.get(dot.saturating_add(1)..).unwrap_or_default()),
+                ),
+            };
+            let len = u8::try_from(label.len()).map_err(|_| Malformed::Name)?;
+            if len == 0 || label.len() > MAX_LABEL || next.is_some_and(<[u8]>::is_empty) {
+                return Err(Malformed::Name);
+            }
+            self.bytes(&[len])?;
+            self.bytes(label)?;
+            rest = next.unwrap_or_default();
+        }
+        // The root's label has to fit as well.
+        self.bytes(&[0])
+    }
+}
+
+/// Writes a query with one question; returns its length.
+pub fn write_query(out: &mut [u8], id: u16, name: &[u8], kind: u16) -> Result<usize> {
+    let mut w = Writer::new(out);
+    for word in [id, RD, 1, 0, 0, 0] {
+        w.u16(word)?;
+    }
+    w.name(name, None)?;
+    w.u16(kind)?;
+    w.u16(CLASS_INET)?;
+    Ok(w.len())
+}
+
+/// So many addresses are kept from an answer.
+pub const MAX_ADDRESSES: usize = 32;
+
+/// What a reply says about the question.
+#[derive(Debug)]
+pub struct Reply<'a> {
+    /// Where addresses go: packed, 4 or 16 bytes each.
+    pub addresses: &'a mut [u8],
+    /// How many bytes of it are filled.
+    pub filled: usize,
+    /// The name that a `PTR` record gives.
+    pub name: Option<Name>,
+    /// The first canonical name.
+    pub cname: Option<Name>,
+    /// How many seconds all that is good for.
+    pub ttl: u32,
+}
+
+impl<'a> Reply<'a> {
+    /// Nothing yet.
+    pub fn new(addresses: &'a mut [u8]) -> Self {
+        Self { addresses, filled: 0, name: None, cname: None, ttl: u32::MAX }
+    }
+
+    /// Whether there is an answer.
+    pub fn has_answer(&self) -> bool {
+        self.filled > 0 || self.name.is_some()
+    }
+
+    fn keep(&mut self, data: &[u8], unit: usize) -> Result<()> {
+        if data.len().checked_rem(unit) != Some(0) {
+            return Err(Malformed::Packet);
+        }
+        for one in data.chunks_exact(unit) {
+            let end = self.filled.saturating_add(unit);
+            if let Some(room) = self.addresses.get_mut(self.filled..end) {
+                room.copy_from_slice(one);
+                self.filled = end;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what comes behind the header. The questions have to name what `query`, a query that we
+    /// wrote, asks for; letters are compared exactly with `exact`.
+    pub fn read(
+        &mut self,
+        r: &mut Reader<'_>,
+        header: &Header,
+        query: &[u8],
+        kind: u16,
+        exact: bool,
+    ) -> Result<()> {
+        self.questions(r, header.questions, query, exact)?;
+        let [answers, authorities, _] = header.records;
+        for _ in 0..answers {
+            let record = Record::read(r)?;
+            match record.kind {
+                TYPE_CNAME => {
+                    if self.cname.is_none() {
+                        let mut inside = record.inside;
+                        self.cname = Some(inside.name()?);
+                    }
+                }
+                k if k != kind || record.class != CLASS_INET => {}
+                TYPE_PTR => {
+                    let mut inside = record.inside;
+                    self.name = Some(inside.name()?);
+                    self.ttl = self.ttl.min(record.ttl);
+                    break;
+                }
+                k => {
+                    self.keep(record.data, if k == TYPE_AAAA { 16 } else { 4 })?;
+                    self.ttl = self.ttl.min(record.ttl);
+                    if self.filled == self.addresses.len() {
+                        break;
+                    }
+                }
+            }
+        }
+        if !self.has_answer() {
+            self.authorities(r, authorities)?;
+        }
+        if self.ttl == u32::MAX {
+            self.ttl = 0;
+        }
+        Ok(())
+    }
+
+    fn questions(&self, r: &mut Reader<'_>, n: u16, query: &[u8], exact: bool) -> Result<()> {
+        let mut ours = Reader::new(query);
+        ours.bytes(HEADER)?;
+        let ours = ours.name()?;
+        let mut matches = false;
+        for _ in 0..n {
+            let theirs = r.name()?;
+            r.u32()?;
+            matches |= if exact {
+                theirs.as_bytes() == ours.as_bytes()
+            } else {
+                theirs.as_bytes().eq_ignore_ascii_case(ours.as_bytes())
+            };
+        }
+        if matches { Ok(()) } else { Err(Malformed::Name) }
+    }
+
+    /// How long the absence of an answer holds (RFC 2308).
+    fn authorities(&mut self, r: &mut Reader<'_>, n: u16) -> Result<()> {
+        for _ in 0..n {
+            let record = Record::read(r)?;
+            if record.kind != TYPE_SOA || record.class != CLASS_INET {
+                continue;
+            }
+            let mut inside = record.inside;
+            inside.skip_name()?;
+            inside.skip_name()?;
+            let (_serial, _refresh, _retry) = (inside.u32()?, inside.u32()?, inside.u32()?);
+            let (expire, minimum) = (inside.u32()?, inside.u32()?);
+            self.ttl = self.ttl.min(expire).min(minimum);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(name: &[u8]) -> Result<([u8; MAX_QUERY], usize)> {
+        let mut out = [0; MAX_QUERY];
+        let n = write_query(&mut out, 7, name, TYPE_A)?;
+        Ok((out, n))
+    }
+
+    #[test]
+    fn queries() {
+        let (out, n) = query(b"ab.c").unwrap();
+        assert_eq!(&out[..n], b"\0\x07\x01\0\0\x01\0\0\0\0\0\0\x02ab\x01c\0\0\x01\0\x01");
+        assert_eq!(query(b"ab.c.").unwrap().1, n);
+        assert_eq!(query(b"").unwrap().1, HEADER + 5);
+        assert!(query(&[b'a'; 63]).is_ok());
+        for bad in [&[b'a'; 64][..], b"a..b", b".a", b"a.."] {
+            assert_eq!(query(bad).unwrap_err(), Malformed::Name);
+        }
+        let mut long = [b'a'; 255];
+        long.iter_mut().skip(1).step_by(2).for_each(|b| *b = b'.');
+        assert!(query(&long).is_ok());
+    }
+
+    #[test]
+    fn no_room_for_the_root() {
+        for room in 0..5 {
+            let mut out = [0; 5];
+            let mut w = Writer::new(&mut out[..room]);
+            assert_eq!(w.name(b"abc", None).is_ok(), room == 5);
+        }
+        let mut out = [0; 5];
+        assert!(Writer::new(&mut out).name(b"abc", None).is_ok());
+    }
+
+    #[test]
+    fn compression() {
+        let mut out = [0; 64];
+        let mut table = Table::default();
+        let mut w = Writer::new(&mut out);
+        w.name(b"a.example", Some(&mut table)).unwrap();
+        w.name(b"b.example", Some(&mut table)).unwrap();
+        w.name(b"example", Some(&mut table)).unwrap();
+        let n = w.len();
+        assert_eq!(&out[..n], b"\x01a\x07example\0\x01b\xc0\x02\xc0\x02");
+        let mut r = Reader::new(&out[..n]);
+        for name in [&b"a.example"[..], b"b.example", b"example"] {
+            assert_eq!(r.name().unwrap().as_bytes(), name);
+        }
+        assert_eq!(r.left(), 0);
+    }
+
+    #[test]
+    fn hostile_names() {
+        for bad in [
+            &b"\xc0\x00"[..],
+            b"\xc0\x02\0",
+            b"\x01a\xc0\x00",
+            b"\x05ab",
+            b"\x01a",
+            b"",
+            b"\xc0",
+            b"\x41a\0",
+            b"\x81a\0",
+            b"\x01.\0",
+            b"\x01\0\0",
+        ] {
+            assert!(Reader::new(bad).name().is_err(), "{bad:?}");
+        }
+        let mut long = [b'a'; 400];
+        long.iter_mut().step_by(2).for_each(|b| *b = 1);
+        assert!(Reader::new(&long).name().is_err());
+        assert!(Reader::new(&long).skip_name().is_err());
+    }
+
+    fn reply(packet: &[u8], kind: u16) -> (Result<()>, usize, u32) {
+        let (q, n) = query(b"x").unwrap();
+        let mut addresses = [0; 128];
+        let mut reply = Reply::new(&mut addresses);
+        let mut r = Reader::new(packet);
+        let header = Header::read(&mut r).unwrap();
+        let result = reply.read(&mut r, &header, &q[..n], kind, true);
+        (result, reply.filled, reply.ttl)
+    }
+
+    #[test]
+    fn replies() {
+        let q = b"\0\x07\x81\0\0\x01\0\x01\0\0\0\0\x01x\0\0\x01\0\x01";
+        let with = |tail: &[u8]| [&q[..], tail].concat();
+        let a = b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\x01\x02\x03\x04";
+        assert_eq!(reply(&with(a), TYPE_A), (Ok(()), 4, 60));
+        assert_eq!(reply(&with(a), TYPE_AAAA), (Ok(()), 0, 0));
+        for cut in 0..a.len() {
+            assert!(reply(&with(&a[..cut]), TYPE_A).0.is_err());
+        }
+        let odd = b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x03\x01\x02\x03";
+        assert!(reply(&with(odd), TYPE_A).0.is_err());
+        let mut other = with(a);
+        other[13] = b'y';
+        assert!(reply(&other, TYPE_A).0.is_err());
+    }
+}
