@@ -7,7 +7,7 @@ use super::server::{self, Server};
 use super::{files, lookup, types};
 use crate::bufferevent::connect;
 use crate::error::{Error, Result};
-use crate::event::raw::event;
+use crate::event::raw::event as Event;
 use crate::event::{self, event_base};
 use crate::mem;
 use crate::thread::{Guard, Lock};
@@ -148,7 +148,7 @@ pub struct evdns_base {
     /// The requests that are out, by their number.
     pub(super) table: mem::Vec<*mut evdns_request>,
     /// One timer for all deadlines; they are nearly always in order.
-    pub(super) timer: event,
+    pub(super) timer: Event,
     /// When the timer is set to, in nanoseconds; 0 while it is not.
     pub(super) timer_at: u64,
     pub(super) search: *mut SharedSearch,
@@ -207,7 +207,8 @@ pub unsafe fn new(event_base: *mut event_base, flags: c_int) -> Result<*mut evdn
             "Unrecognized flag passed to evdns_base_new(). Assuming you want EVDNS_BASE_INITIALIZE_NAMESERVERS."
         );
     }
-    let search = mem::Box::into_raw(mem::try_box(SharedSearch { count: 1, search: Search::new() })?);
+    let search =
+        mem::Box::into_raw(mem::try_box(SharedSearch { count: 1, search: Search::new() })?);
     // SAFETY: the search list was made just above and is this resolver's; what `make` returns is
     // alive and known to nobody else.
     unsafe {
@@ -269,7 +270,8 @@ unsafe fn make(
             // SAFETY: made just above; the event lies in it and does not move.
             unsafe {
                 let timer = addr_of_mut!((*b).timer);
-                let _ = event::assign(timer, event_base, -1, 0, Some(request::timer_fired), b.cast());
+                let _ =
+                    event::assign(timer, event_base, -1, 0, Some(request::timer_fired), b.cast());
             }
             Ok(b)
         }

@@ -61,8 +61,7 @@ const MAX_PROBE: u64 = 3600 * 1_000_000;
 
 /// Whether `given` is the option `name`: with or without the colon, or with anything behind it.
 fn is(given: &[u8], name: &[u8]) -> bool {
-    given == name
-        || (given.starts_with(name) && given.get(name.len()) == Some(&b':'))
+    given == name || (given.starts_with(name) && given.get(name.len()) == Some(&b':'))
 }
 
 /// Reads one option. `None` when the value is no good.

@@ -3,13 +3,13 @@
 //! A lookup has up to two requests. When one has ended, the other is waited for a moment only (the
 //! skew). The user's callback is called once; the lookup goes when both requests have ended.
 
-use super::base::{self, evdns_base, from_arg, lock, release, retain};
+use super::base::{evdns_base, from_arg, lock, release, retain};
 use super::request::{self, Target, evdns_request};
 use super::types::evdns_getaddrinfo_cb;
 use super::{files, types, wire};
 use crate::bufferevent::connect::ResolvedFn;
-use crate::event::raw::event;
 use crate::event;
+use crate::event::raw::event as Event;
 use crate::mem;
 use crate::sys::interfaces;
 use crate::util::address::SockAddr;
@@ -37,7 +37,7 @@ pub struct evdns_getaddrinfo_request {
     v4: *mut evdns_request,
     v6: *mut evdns_request,
     /// Waits for the second answer.
-    timer: event,
+    timer: Event,
     /// Taken out when it is called.
     cb: evdns_getaddrinfo_cb,
     arg: *mut c_void,
@@ -421,9 +421,7 @@ pub unsafe fn cancel(l: *mut evdns_getaddrinfo_request) {
 /// Whether all answers are there, and the callback is about to be called.
 unsafe fn is_decided(l: *mut evdns_getaddrinfo_request) -> bool {
     // SAFETY: alive and locked by contract of the caller.
-    unsafe {
-        [(*l).v4, (*l).v6].into_iter().all(|r| r.is_null())
-    }
+    unsafe { [(*l).v4, (*l).v6].into_iter().all(|r| r.is_null()) }
 }
 
 /// A request of `l` was dropped without an answer. Was it the last one, `l` goes to `list`.
@@ -480,7 +478,7 @@ pub(super) unsafe fn start_for_bufferevent(
     // SAFETY: strings or null (caller).
     unsafe {
         let text = |p: *const c_char| (!p.is_null()).then(|| CStr::from_ptr(p));
-        start(base::from_arg(dns), text(host), text(service), hints, Some(cb), arg).cast()
+        start(dns.cast(), text(host), text(service), hints, Some(cb), arg).cast()
     }
 }
 

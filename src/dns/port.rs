@@ -9,7 +9,7 @@ use super::types::{self, evdns_request_callback_fn_type};
 use super::wire::{self, Header, Name, Reader, Table, Writer};
 use crate::error::{Error, Result};
 use crate::event::flags::{EV_PERSIST, EV_READ, EV_WRITE};
-use crate::event::raw::event;
+use crate::event::raw::event as Event;
 use crate::event::{self, event_base};
 use crate::mem::{self, TryPush};
 use crate::sys::socket as sys;
@@ -24,7 +24,7 @@ use libc::{c_int, c_short};
 #[allow(non_camel_case_types, reason = "C name")]
 pub struct evdns_server_port {
     lock: Lock,
-    event: event,
+    event: Event,
     event_base: *mut event_base,
     fd: c_int,
     count: usize,
@@ -232,11 +232,7 @@ unsafe fn read(p: *mut evdns_server_port) {
 
 /// Makes a request of a packet. `None` for one that makes no sense, or that is answered already: only
 /// standard queries are for the user.
-unsafe fn parse(
-    p: *mut evdns_server_port,
-    packet: &[u8],
-    from: SockAddr,
-) -> Option<*mut Request> {
+unsafe fn parse(p: *mut evdns_server_port, packet: &[u8], from: SockAddr) -> Option<*mut Request> {
     let mut reader = Reader::new(packet);
     let header = Header::read(&mut reader).ok()?;
     if header.flags & wire::QR != 0 {

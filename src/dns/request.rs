@@ -13,8 +13,8 @@ use super::server::{self, Sent, Server};
 use super::types::{self, evdns_callback_type};
 use super::wire::{self, Name};
 use crate::error::{Error, Result};
-use crate::event::raw::event_callback;
 use crate::event;
+use crate::event::raw::event_callback;
 use crate::mem;
 use crate::util;
 use core::ffi::c_void;
@@ -258,9 +258,8 @@ pub(super) unsafe fn start(
             return Err(Error::Invalid);
         }
         let search = &(*(*b).search).search;
-        let searching = flags & types::DNS_QUERY_NO_SEARCH == 0
-            && kind != wire::TYPE_PTR
-            && !search.is_empty();
+        let searching =
+            flags & types::DNS_QUERY_NO_SEARCH == 0 && kind != wire::TYPE_PTR && !search.is_empty();
         let r = if searching {
             let step = search.first(name);
             let full = search.full_name(step, name).ok_or(Error::Invalid)?;

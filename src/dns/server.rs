@@ -4,9 +4,9 @@ use super::base::{evdns_base, from_arg, lock};
 use super::request::{self, evdns_request};
 use super::{reply, types};
 use crate::error::{Error, Result};
-use crate::event::flags::{EV_PERSIST, EV_READ, EV_WRITE};
-use crate::event::raw::event;
 use crate::event;
+use crate::event::flags::{EV_PERSIST, EV_READ, EV_WRITE};
+use crate::event::raw::event as Event;
 use crate::mem;
 use crate::sys::{Errno, socket as sys};
 use crate::util::address::{SockAddr, format_sockaddr, parse_sockaddr_port};
@@ -28,9 +28,9 @@ pub(super) struct Server {
     pub(super) address: SockAddr,
     pub(super) fd: c_int,
     /// Readiness of the socket.
-    event: event,
+    event: Event,
     /// When the server is asked whether it is up again.
-    probe_timer: event,
+    probe_timer: Event,
     pub(super) up: bool,
     /// It is going: its callbacks do nothing any more.
     dead: bool,
@@ -167,9 +167,8 @@ fn is_loopback(a: &SockAddr) -> bool {
     if let Some(v4) = a.as_v4() {
         return v4.sin_addr.s_addr.to_ne_bytes().first() == Some(&127);
     }
-    a.as_v6().is_some_and(|v6| {
-        v6.sin6_addr.s6_addr == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
-    })
+    a.as_v6()
+        .is_some_and(|v6| v6.sin6_addr.s6_addr == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
 }
 
 unsafe fn make(b: *mut evdns_base, address: SockAddr, fd: c_int) -> Result<*mut Server> {

@@ -108,7 +108,7 @@ impl SockAddr {
     }
 
     /// The IPv4 view, if it is one.
-    fn as_v4(&self) -> Option<sockaddr_in> {
+    pub(crate) fn as_v4(&self) -> Option<sockaddr_in> {
         if self.family() != libc::AF_INET || (self.len as usize) < size_of::<sockaddr_in>() {
             return None;
         }
@@ -117,7 +117,7 @@ impl SockAddr {
     }
 
     /// The IPv6 view, if it is one.
-    fn as_v6(&self) -> Option<sockaddr_in6> {
+    pub(crate) fn as_v6(&self) -> Option<sockaddr_in6> {
         if self.family() != libc::AF_INET6 || (self.len as usize) < size_of::<sockaddr_in6>() {
             return None;
         }
