@@ -221,7 +221,8 @@ unsafe fn addresses(
     // SAFETY: both are alive and locked by contract of the caller.
     unsafe {
         let (port, hints) = ((*l).port, (*l).hints);
-        let answer = (&(*r).answer).get(..(*r).filled).unwrap_or_default();
+        let all = &(*r).answer;
+        let answer = all.get(..(*r).filled).unwrap_or_default();
         match family {
             Family::V4 => {
                 for a in answer.chunks_exact(4) {

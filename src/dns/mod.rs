@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`raw`], [`types`] | what C sees: structures, constants, callback shapes |
 //! | [`wire`] | the message format (pure) |
+//! | [`reverse`] | the names under which addresses are looked up (pure) |
 //! | [`config`], [`search`] | what configuration files and options say; the search list (pure) |
 //! | [`base`] | the resolver: what it holds, how it is made, counted, freed; its options |
 //! | [`files`] | `resolv.conf` and the hosts file |
@@ -24,6 +25,7 @@ pub mod lookup;
 pub mod port;
 pub mod raw;
 pub mod request;
+pub mod reverse;
 pub mod search;
 pub mod server;
 pub mod types;

@@ -349,40 +349,87 @@ pub enum RecordData<'a> {
     Name(&'a [u8]),
 }
 
+/// The type, the class and the time to live of a record, as C has them.
+pub type Facts = [c_int; 3];
+
+fn item(name: &[u8], [kind, class, ttl]: Facts, data: RecordData<'_>) -> Result<Item> {
+    let data = match data {
+        RecordData::Bytes(b) if b.len() > usize::from(u16::MAX) => return Err(Error::Invalid),
+        RecordData::Bytes(b) => Data::Bytes(copy(b)?),
+        RecordData::Name(n) => Data::Name(copy(n)?),
+    };
+    Ok(Item {
+        name: copy(name)?,
+        kind: low_word(kind),
+        class: low_word(class),
+        ttl: ttl.cast_unsigned(),
+        data,
+    })
+}
+
+/// A section of an answer that may still be added to.
+///
+/// # Safety
+/// `r` is alive and its port locked; nobody else uses the section meanwhile.
+unsafe fn section<'a>(r: *mut Request, section: c_int) -> Result<&'a mut mem::Vec<Item>> {
+    let section = usize::try_from(section).map_err(|_| Error::Invalid)?;
+    // SAFETY: by contract.
+    let (answered, sections) = unsafe { ((*r).answered, &mut (*r).sections) };
+    if answered {
+        return Err(Error::Invalid);
+    }
+    sections.get_mut(section).ok_or(Error::Invalid)
+}
+
 /// Adds a record to the answer.
 ///
 /// # Safety
 /// `q` is a query that has not been freed.
 pub unsafe fn add(
     q: *mut evdns_server_request,
-    section: c_int,
+    to: c_int,
     name: &[u8],
-    [kind, class, ttl]: [c_int; 3],
+    facts: Facts,
     data: RecordData<'_>,
 ) -> Result<()> {
     let r: *mut Request = q.cast();
-    let data = match data {
-        RecordData::Bytes(b) if b.len() > usize::from(u16::MAX) => return Err(Error::Invalid),
-        RecordData::Bytes(b) => Data::Bytes(copy(b)?),
-        RecordData::Name(n) => Data::Name(copy(n)?),
-    };
-    let item = Item {
-        name: copy(name)?,
-        kind: low_word(kind),
-        class: low_word(class),
-        ttl: ttl.cast_unsigned(),
-        data,
-    };
-    let section = usize::try_from(section).map_err(|_| Error::Invalid)?;
+    let item = item(name, facts, data)?;
     // SAFETY: by contract; the port is alive as long as the query.
     unsafe {
         let _guard = lock((*r).port);
-        if (*r).answered {
-            return Err(Error::Invalid);
-        }
-        let sections = &mut (*r).sections;
-        sections.get_mut(section).ok_or(Error::Invalid)?.try_push(item)
+        section(r, to)?.try_push(item)
     }
+}
+
+/// Adds addresses of `size` bytes each to the answer, a record for each.
+///
+/// The reference puts all of them into one record, which only its own resolver understands.
+///
+/// # Safety
+/// `q` is a query that has not been freed.
+pub unsafe fn add_addresses(
+    q: *mut evdns_server_request,
+    name: &[u8],
+    facts: Facts,
+    addresses: &[u8],
+    size: usize,
+) -> Result<()> {
+    let r: *mut Request = q.cast();
+    // SAFETY: by contract; the port is alive as long as the query.
+    unsafe {
+        let _guard = lock((*r).port);
+        let items = section(r, types::EVDNS_ANSWER_SECTION)?;
+        let before = items.len();
+        for address in addresses.chunks_exact(size) {
+            let added =
+                item(name, facts, RecordData::Bytes(address)).and_then(|i| items.try_push(i));
+            if added.is_err() {
+                items.truncate(before);
+                return added;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The number as it goes into a message.

@@ -59,7 +59,8 @@ unsafe fn read(
         (*r).filled = filled;
         if let Some(name) = name {
             let text = name.as_bytes_with_nul();
-            if let Some(to) = (&mut (*r).answer).get_mut(..text.len()) {
+            let answer = &mut (*r).answer;
+            if let Some(to) = answer.get_mut(..text.len()) {
                 to.copy_from_slice(text);
             }
         }

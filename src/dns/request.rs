@@ -764,15 +764,6 @@ unsafe extern "C" fn deliver(_: *mut event_callback, arg: *mut c_void) {
     }
 }
 
-/// Whether a request's callback is about to run.
-///
-/// # Safety
-/// `r` is alive, and the resolver locked.
-pub(super) unsafe fn is_done(r: *mut evdns_request) -> bool {
-    // SAFETY: by contract.
-    unsafe { (*r).state == State::Done }
-}
-
 /// The query, as it was sent.
 ///
 /// # Safety

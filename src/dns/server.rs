@@ -16,7 +16,7 @@ use core::ptr::{addr_of_mut, null_mut};
 use libc::{c_int, c_short, timeval};
 
 /// Where name servers listen.
-const PORT: u16 = 53;
+pub const PORT: u16 = 53;
 /// The name that a server that is down is asked for, as in the reference.
 const PROBE_NAME: &[u8] = b"google.com";
 
@@ -112,12 +112,9 @@ pub unsafe fn add(b: *mut evdns_base, address: SockAddr) -> core::result::Result
             return Err(Refusal::Duplicate);
         }
         let fd = open(b, &address)?;
-        let s = match make(b, address, fd) {
-            Ok(s) => s,
-            Err(_) => {
-                let _ = sys::close(fd);
-                return Err(Refusal::NoMemory);
-            }
+        let Ok(s) = make(b, address, fd) else {
+            let _ = sys::close(fd);
+            return Err(Refusal::NoMemory);
         };
         if !(*b).inactive && event::add(addr_of_mut!((*s).event), None).is_err() {
             destroy_one(s);

@@ -135,6 +135,14 @@ impl<'a> Reader<'a> {
         Ok(got)
     }
 
+    /// One byte.
+    pub fn u8(&mut self) -> Result<u8> {
+        match self.bytes(1)? {
+            &[b] => Ok(b),
+            _ => Err(Malformed::Packet),
+        }
+    }
+
     /// Two bytes.
     pub fn u16(&mut self) -> Result<u16> {
         match self.bytes(2)? {
@@ -183,10 +191,7 @@ impl<'a> Reader<'a> {
         let mut resume = None;
         let mut total = 0_usize;
         loop {
-            let len = match self.bytes(1)? {
-                &[b] => b,
-                _ => return Err(Malformed::Packet),
-            };
+            let len = self.u8()?;
             match len {
                 0 => break,
                 1..=63 => {
@@ -198,10 +203,7 @@ impl<'a> Reader<'a> {
                     each(self.bytes(usize::from(len))?)?;
                 }
                 0xc0.. => {
-                    let low = match self.bytes(1)? {
-                        &[b] => b,
-                        _ => return Err(Malformed::Packet),
-                    };
+                    let low = self.u8()?;
                     resume.get_or_insert(self.at);
                     let to = usize::from(u16::from_be_bytes([len & 0x3f, low]));
                     if to >= limit {
