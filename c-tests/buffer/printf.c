@@ -65,6 +65,23 @@ int main(void)
 		    evbuffer_get_contiguous_space(b));
 	}
 	free(text);
+	/* A 0 follows the text, although more lay there before and nobody promises it: programs that only
+	 * print into a buffer pull it up and print it. */
+	evbuffer_drain(b, evbuffer_get_length(b));
+	for (i = 0; i < 3; i++) {
+		int n;
+		for (n = 600; n >= 0; n -= 75) {
+			evbuffer_add_printf(b, "%.*s", n, text);
+			printf("%d", (int)strlen((char *)evbuffer_pullup(b, -1)) == n);
+			evbuffer_drain(b, n);
+			evbuffer_add_printf(b, "a%db%s", n, i ? "" : "c");
+			printf("%s ", (char *)evbuffer_pullup(b, -1));
+			evbuffer_drain(b, evbuffer_get_length(b));
+		}
+		evbuffer_add_printf(b, "%s", text);
+		evbuffer_drain(b, evbuffer_get_length(b));
+	}
+	printf("\n");
 	evbuffer_free(b);
 	return 0;
 }

@@ -78,20 +78,23 @@ unsafe fn add_from_scratch(b: *mut evbuffer, fmt: *const c_char, ap: *mut c_void
     }
 }
 
-/// Appends `n` bytes in one piece, in the place where the reference would have put them.
+/// Appends `n` bytes in one piece, in the place where the reference would have put them, with the 0
+/// that its formatting leaves behind the text: programs that only ever print into a buffer take what
+/// `evbuffer_pullup` returns for a C string.
 ///
 /// # Safety
-/// `b` is live and locked, `text` has `n` bytes and lies elsewhere.
+/// `b` is live and locked, `text` has `n` bytes and a 0, and lies elsewhere.
 unsafe fn put(b: *mut evbuffer, text: *const u8, n: usize, out: &mut Dropped) -> Result<()> {
     // SAFETY: live (caller); the space is made before the copy.
     unsafe {
         let room = LEAST_ROOM.max(n + 1);
-        if (*b).store.has_room(room) && (*b).store.add_in_place(text, n) {
-            return Ok(());
-        }
         (*b).store.can_grow(room)?;
-        let block = (*b).store.expand(room, out)?;
-        (*block).space_at().copy_from_nonoverlapping(text, n);
+        let block = if (*b).store.has_room(room) {
+            (*b).store.tail
+        } else {
+            (*b).store.expand(room, out)?
+        };
+        (*block).space_at().copy_from_nonoverlapping(text, n + 1);
         (*b).store.commit_to(block, n);
     }
     Ok(())
