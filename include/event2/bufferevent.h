@@ -456,9 +456,13 @@ int bufferevent_socket_connect(struct bufferevent *bufev,
  * Looks a host name up and connects to it as `bufferevent_socket_connect` does.
  *
  * `hostname` is a name or a numeric address (IPv6 with or without brackets); `family` is `AF_INET`,
- * `AF_INET6` or `AF_UNSPEC`. Every address of the name is tried, the families in turn, before the
- * event callback hears `BEV_EVENT_ERROR`; `bufferevent_socket_get_dns_error` tells failures of the
- * lookup. Without an `evdns_base` this function blocks until the name is resolved.
+ * `AF_INET6` or `AF_UNSPEC`. Every address of the name is tried, the families in turn (RFC 8305):
+ * the next one when an attempt has failed, or a quarter of a second after it was started. The
+ * event callback hears once: of the first connection, or of the last failure. Until then
+ * `bufferevent_getfd` may change. The write timeout, if there is one, bounds all attempts together.
+ * A descriptor that was set before is connected to the first address only.
+ * `bufferevent_socket_get_dns_error` tells failures of the lookup. Without an `evdns_base` this
+ * function blocks until the name is resolved.
  *
  * Returns 0, or -1 for another family, a port outside of 1 to 65535, or without memory.
  */

@@ -169,8 +169,10 @@ pub struct Extra {
     pub max_single_write: usize,
     /// The rate limit, or null.
     pub limit: *mut ratelimit::Limit,
-    /// A connection attempt by name, or null.
-    pub connect: *mut super::connect::Attempt,
+    /// The running lookup of a name to connect to, or null.
+    pub lookup: *mut super::connect::Lookup,
+    /// The connection to one of a name's addresses in the making, or null.
+    pub race: *mut super::race::Race,
     /// The result of the last failed name lookup.
     pub dns_error: c_int,
 }
@@ -398,7 +400,8 @@ pub unsafe fn extra(p: *mut Private) -> Result<*mut Extra> {
                 max_single_read: MAX_SINGLE_DEFAULT,
                 max_single_write: MAX_SINGLE_DEFAULT,
                 limit: null_mut(),
-                connect: null_mut(),
+                lookup: null_mut(),
+                race: null_mut(),
                 dns_error: 0,
             });
             (*p).extra = e.as_ptr();

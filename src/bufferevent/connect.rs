@@ -1,24 +1,19 @@
-//! Connecting a socket bufferevent: to an address, or to a name whose addresses are tried in
-//! turn.
-//!
-//! A name may have addresses of both families, of which one may lead nowhere: they are tried
-//! alternately (RFC 8305), the resolver's first choice first, and only when the last one has
-//! failed does the event callback hear of it.
+//! Connecting a socket bufferevent: to an address, or to a name. A name is looked up here; its
+//! addresses are tried by [`race`].
 
 use super::callbacks::{run_event, trigger};
 use super::common::{
-    Held, Private, State, Suspend, extra, private, resume_read, resume_write, suspend_read,
-    suspend_write,
+    Held, Private, State, Suspend, private, resume_read, resume_write, suspend_read, suspend_write,
 };
 use super::flags::{BEV_EVENT_ERROR, BEV_OPT_DEFER_CALLBACKS};
 use super::raw::bufferevent;
-use super::socket;
+use super::{race, socket};
 use crate::error::{Error, Result};
 use crate::event::flags::{EV_READ, EV_WRITE};
-use crate::mem::{self, TryPush};
+use crate::mem;
 use crate::sys::{self, Errno};
+use crate::util::resolve;
 use crate::util::types::evutil_addrinfo;
-use crate::util::{SockAddr, resolve};
 use core::ffi::{CStr, c_void};
 use core::fmt::Write;
 use core::ptr::{addr_of_mut, null_mut};
@@ -57,16 +52,12 @@ fn resolver() -> Option<&'static Resolver> {
     unsafe { RESOLVER.load(Ordering::Acquire).as_ref() }
 }
 
-/// A connection by name in the making.
-pub struct Attempt {
-    /// The addresses, in the order in which they are tried.
-    addresses: mem::Vec<SockAddr>,
-    /// The next one.
-    next: usize,
-    /// The running lookup, or null.
+/// A name that is being looked up.
+pub struct Lookup {
+    /// For whom; the lookup owns a count.
+    p: *mut Private,
+    /// What the resolver calls it, or null.
     request: *mut c_void,
-    /// The descriptor was made here: the next attempt makes another one.
-    own_fd: bool,
 }
 
 /// Connects to an address, or waits for the connection that is being made on the descriptor.
@@ -82,7 +73,7 @@ pub unsafe fn connect(bev: *mut bufferevent, addr: *const sockaddr, len: socklen
             return Err(Error::Invalid);
         }
         forget(p);
-        start(p, addr, len, false)
+        start(p, addr, len, false).map(drop)
     }
 }
 
@@ -103,14 +94,28 @@ unsafe fn connect_fd(fd: c_int, addr: *const sockaddr, len: socklen_t) -> Result
     }
 }
 
-/// Starts one attempt. With `by_name` a refusal is an error, so that the next address is tried.
-unsafe fn start(
+/// Whether a connection is being made on `fd` now, or is there already.
+///
+/// # Safety
+/// `addr` points to `len` bytes.
+pub(super) unsafe fn is_under_way(fd: c_int, addr: *const sockaddr, len: socklen_t) -> bool {
+    // SAFETY: by contract.
+    let outcome = unsafe { connect_fd(fd, addr, len) };
+    matches!(outcome, Ok(Outcome::InProgress | Outcome::Connected))
+}
+
+/// Starts one attempt; says whether its descriptor was made here. With `by_name` a refusal is an
+/// error, so that the next address is tried.
+///
+/// # Safety
+/// `p` is live, counted and locked; `addr` is null or points to `len` bytes.
+pub(super) unsafe fn start(
     p: *mut Private,
     addr: *const sockaddr,
     len: socklen_t,
     by_name: bool,
-) -> Result<()> {
-    // SAFETY: `p` is live, counted and locked; the caller's address.
+) -> Result<bool> {
+    // SAFETY: by contract.
     unsafe {
         let bev = addr_of_mut!((*p).bev);
         let old = (*bev).ev_read.ev_fd;
@@ -139,9 +144,6 @@ unsafe fn start(
                 return Err(e);
             }
         };
-        if let Some(a) = attempt(p) {
-            (*a).own_fd = own;
-        }
         socket::stop(p);
         if let Err(e) = socket::replace_fd(p, fd) {
             if own {
@@ -164,66 +166,34 @@ unsafe fn start(
                 socket::stop(p);
             }
         }
-    }
-    Ok(())
-}
-
-unsafe fn attempt(p: *mut Private) -> Option<*mut Attempt> {
-    // SAFETY: `p` is live; the block belongs to it.
-    unsafe {
-        let e = (*p).extra;
-        (!e.is_null() && !(*e).connect.is_null()).then(|| (*e).connect)
+        Ok(own)
     }
 }
 
-/// Ends a connection attempt by name, if there is one: the lookup is cancelled, the remaining
-/// addresses are forgotten.
+/// Ends a connection attempt by name, if there is one: the lookup is cancelled, the other
+/// addresses are forgotten. The bufferevent's descriptor is left as it is.
 ///
 /// # Safety
-/// `p` is live and locked.
+/// `p` is live and locked; its events are not pending while a name is looked up.
 pub unsafe fn forget(p: *mut Private) {
-    // SAFETY: by contract; the block came from `begin`.
+    // SAFETY: by contract. `resolved` frees the lookup whenever the resolver calls it.
     unsafe {
-        let Some(a) = attempt(p) else { return };
-        (*(*p).extra).connect = null_mut();
-        let request = (*a).request;
-        drop(mem::Box::from_raw_in(a, mem::Heap));
+        race::end(p);
+        let e = (*p).extra;
+        if e.is_null() || (*e).lookup.is_null() {
+            return;
+        }
+        let lookup = core::mem::replace(&mut (*e).lookup, null_mut());
+        if !(*p).state.contains(State::FREED) {
+            resume(p);
+        }
+        let request = (*lookup).request;
         if !request.is_null()
             && let Some(r) = resolver()
         {
             (r.cancel)(request);
         }
     }
-}
-
-/// Starts the next attempt. `Ok(false)` when there was none left to start, the last failure when
-/// all that were left failed at once.
-///
-/// # Safety
-/// `p` is live, counted and locked; its events are not pending.
-pub unsafe fn try_next(p: *mut Private) -> Result<bool> {
-    let mut result = Ok(false);
-    // SAFETY: by contract; the attempt is looked up afresh in each round.
-    unsafe {
-        while let Some(a) = attempt(p) {
-            let next = (*a).next;
-            let addresses = &(*a).addresses;
-            let Some(addr) = addresses.get(next).copied() else {
-                forget(p);
-                break;
-            };
-            (*a).next = next + 1;
-            if (*a).own_fd {
-                socket::drop_fd(p);
-                (*a).own_fd = false;
-            }
-            match start(p, addr.as_ptr(), addr.len(), true) {
-                Ok(()) => return Ok(true),
-                Err(e) => result = Err(e),
-            }
-        }
-    }
-    result
 }
 
 /// Looks a name up and connects to its addresses.
@@ -252,22 +222,32 @@ pub unsafe fn connect_hostname(
             return Err(Error::Invalid);
         }
         forget(p);
-        begin(p)?;
+        race::begin(p)?;
+        let lookup = match mem::try_box(Lookup { p, request: null_mut() }) {
+            Ok(lookup) => mem::Box::into_raw(lookup),
+            Err(e) => {
+                race::end(p);
+                return Err(e);
+            }
+        };
+        let extra = (*p).extra;
+        (*extra).lookup = lookup;
         suspend_write(p, Suspend::LOOKUP);
         suspend_read(p, Suspend::LOOKUP);
         (*p).count += 1;
         let service = service.0.as_ptr().cast::<c_char>();
         match resolver() {
             Some(r) if !dns.is_null() => {
-                let request = (r.start)(dns, host.as_ptr(), service, hints, resolved, bev.cast());
-                if let (false, Some(a)) = (request.is_null(), attempt(p)) {
-                    (*a).request = request;
+                let request =
+                    (r.start)(dns, host.as_ptr(), service, hints, resolved, lookup.cast());
+                if !request.is_null() {
+                    (*lookup).request = request;
                 }
             }
             _ => {
                 let mut list = null_mut();
                 let code = resolve::system(host.as_ptr(), service, hints, &raw mut list);
-                resolved(code, list, bev.cast());
+                resolved(code, list, lookup.cast());
             }
         }
     }
@@ -289,59 +269,43 @@ impl Write for Digits {
     }
 }
 
-unsafe fn begin(p: *mut Private) -> Result<()> {
-    // SAFETY: `p` is live and locked, and has no attempt.
-    unsafe {
-        let e = extra(p)?;
-        let a = Attempt {
-            addresses: mem::Vec::new_in(mem::Heap),
-            next: 0,
-            request: null_mut(),
-            own_fd: false,
-        };
-        (*e).connect = mem::Box::into_raw(mem::try_box(a)?);
-    }
-    Ok(())
-}
-
 /// The lookup is over.
 unsafe extern "C" fn resolved(code: c_int, list: *mut evutil_addrinfo, arg: *mut c_void) {
-    let bev: *mut bufferevent = arg.cast();
-    let p = private(bev);
-    // SAFETY: the lookup owns a count of `p`, which is given back here; the list is ours to free.
+    let lookup: *mut Lookup = arg.cast();
+    // SAFETY: the lookup is ours to free, and so is the list; the count that it owns is given back
+    // at the end.
     unsafe {
+        let p = (*lookup).p;
         let _held = Held::adopt(p);
-        let freed = (*p).state.contains(State::FREED);
-        if let Some(a) = attempt(p) {
-            (*a).request = null_mut();
-            if code == 0 && !freed {
-                // Without memory the addresses that fit are tried.
-                let _ = collect(&mut (*a).addresses, list);
-            }
-        }
+        let e = (*p).extra;
+        // Another one may have been started since, or none be wanted any more.
+        let wanted = !e.is_null() && (*e).lookup == lookup;
+        drop(mem::Box::from_raw_in(lookup, mem::Heap));
+        let collected = if wanted && code == 0 { race::collect(p, list) } else { Ok(()) };
         if !list.is_null() {
             resolve::free(list);
         }
-        resume(p);
-        if freed || code == resolve::EAI_CANCEL {
+        if !wanted {
             return;
         }
-        if code != 0 {
-            if let Some(e) = (*p).extra.as_mut() {
-                e.dns_error = code;
+        (*e).lookup = null_mut();
+        resume(p);
+        if code != 0 || (*p).state.contains(State::FREED) {
+            race::end(p);
+            if code != resolve::EAI_CANCEL {
+                (*e).dns_error = code;
+                run_event(p, BEV_EVENT_ERROR, Errno::last().0, 0);
             }
-            forget(p);
-            run_event(p, BEV_EVENT_ERROR, Errno::last().0, 0);
             return;
         }
         socket::stop(p);
-        match try_next(p) {
-            Ok(true) => {}
-            Ok(false) => {
-                run_event(p, BEV_EVENT_ERROR, libc::EADDRNOTAVAIL, BEV_OPT_DEFER_CALLBACKS)
-            }
-            Err(e) => run_event(p, BEV_EVENT_ERROR, e.errno(), BEV_OPT_DEFER_CALLBACKS),
-        }
+        let errno = match collected.and_then(|()| race::go_on(p)) {
+            Ok(true) => return,
+            Ok(false) => libc::EADDRNOTAVAIL,
+            Err(e) => e.errno(),
+        };
+        race::end(p);
+        run_event(p, BEV_EVENT_ERROR, errno, BEV_OPT_DEFER_CALLBACKS);
     }
 }
 
@@ -351,35 +315,6 @@ unsafe fn resume(p: *mut Private) {
         resume_write(p, Suspend::LOOKUP);
         resume_read(p, Suspend::LOOKUP);
     }
-}
-
-/// Takes the addresses of a list, the families alternating, starting with the first one's.
-unsafe fn collect(out: &mut mem::Vec<SockAddr>, list: *mut evutil_addrinfo) -> Result<()> {
-    let mut first_family = None;
-    let mut same = list.cast_const();
-    let mut other = list.cast_const();
-    // SAFETY: a resolver's list: entries are linked by ai_next and hold ai_addrlen bytes.
-    unsafe {
-        if let Some(first) = list.as_ref() {
-            first_family = Some(first.ai_family);
-        }
-        let mut turn = true;
-        while !same.is_null() || !other.is_null() {
-            let walk = if turn { &mut same } else { &mut other };
-            while let Some(entry) = walk.as_ref() {
-                let fits = (Some(entry.ai_family) == first_family) == turn;
-                *walk = entry.ai_next.cast_const();
-                if fits {
-                    if let Some(addr) = SockAddr::from_raw(entry.ai_addr, entry.ai_addrlen) {
-                        out.try_push(addr)?;
-                    }
-                    break;
-                }
-            }
-            turn = !turn;
-        }
-    }
-    Ok(())
 }
 
 /// The result of the last failed lookup.

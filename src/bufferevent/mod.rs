@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `common` | the private part, counts, locks, suspensions, work in the loop |
 //! | `callbacks` | calling the user, at once or deferred |
-//! | `socket`, `connect` | over a descriptor; connecting to addresses and names |
+//! | `socket` | over a descriptor |
+//! | `connect`, `race` | connecting to addresses and names; trying the addresses of a name |
 //! | `pair` | two that are each other's peer |
 //! | `filter` | on top of another one |
 //! | `timeouts` | timeouts of those without a descriptor |
@@ -19,6 +20,7 @@ pub mod connect;
 pub mod filter;
 pub mod group;
 pub mod pair;
+mod race;
 pub mod ratelimit;
 pub mod raw;
 pub mod socket;
@@ -163,6 +165,18 @@ pub unsafe fn enable(bev: *mut bufferevent, what: c_short) -> Result<()> {
         let _quiet = callbacks::quiesce(p);
         let _held = Held::new(p);
         (*bev).enabled |= what;
+        start(p, what)
+    }
+}
+
+/// Starts what is not suspended of two directions that are enabled.
+///
+/// # Safety
+/// `p` is live and locked.
+#[inline]
+unsafe fn start(p: *mut Private, what: c_short) -> Result<()> {
+    // SAFETY: by contract.
+    unsafe {
         let mut start = what & (EV_READ | EV_WRITE);
         if !(*p).read_suspended.is_empty() {
             start &= !EV_READ;
@@ -173,7 +187,7 @@ pub unsafe fn enable(bev: *mut bufferevent, what: c_short) -> Result<()> {
         if start == 0 {
             return Ok(());
         }
-        ((*(*bev).be_ops).enable)(p, start)
+        ((*(*p).bev.be_ops).enable)(p, start)
     }
 }
 

@@ -19,7 +19,7 @@ use super::flags::{
     BEV_EVENT_WRITING,
 };
 use super::raw::bufferevent;
-use super::{bucket::Direction, connect, ratelimit};
+use super::{bucket::Direction, connect, race, ratelimit};
 use crate::buffer;
 use crate::error::{Error, Result};
 use crate::event;
@@ -31,7 +31,7 @@ use crate::event::raw::event_base;
 use crate::util::socket;
 use core::ffi::c_void;
 use core::ptr::{addr_of_mut, null_mut};
-use libc::{c_int, c_short};
+use libc::{c_int, c_short, timeval};
 
 /// The functions of socket bufferevents.
 pub static OPS: bufferevent_ops = bufferevent_ops {
@@ -136,8 +136,12 @@ unsafe fn close_ends(p: *mut Private) {
     }
 }
 
-unsafe fn fd(p: *mut Private) -> c_int {
-    // SAFETY: `p` is live.
+/// The descriptor.
+///
+/// # Safety
+/// `p` is live.
+pub(super) unsafe fn fd(p: *mut Private) -> c_int {
+    // SAFETY: by contract.
     unsafe { (*p).bev.ev_read.ev_fd }
 }
 
@@ -321,6 +325,10 @@ unsafe extern "C" fn on_readable(fd: c_int, what: c_short, arg: *mut c_void) {
         if what == EV_TIMEOUT {
             return fail(p, EV_READ, BEV_EVENT_READING | BEV_EVENT_TIMEOUT, 0);
         }
+        if (*p).state.contains(State::CONNECTING) && race::is_on(p) {
+            // Reading would take the error away from `on_writable`, which is about to run.
+            return;
+        }
         common::flush_after(p, || read_some(p, fd));
     }
 }
@@ -391,6 +399,10 @@ unsafe extern "C" fn on_writable(fd: c_int, what: c_short, arg: *mut c_void) {
                     (*p).state.remove(State::CONNECTING | State::REFUSED);
                     connected = true;
                     connect::forget(p);
+                    if is_set(&(*p).bev.timeout_write) {
+                        // It may have been shortened: see `wait_for_connection`.
+                        let _ = add_write(p);
+                    }
                     run_event(p, BEV_EVENT_CONNECTED, 0, 0);
                     if (*p).bev.enabled & EV_WRITE == 0
                         || !(*p).write_suspended.is_empty()
@@ -404,11 +416,7 @@ unsafe extern "C" fn on_writable(fd: c_int, what: c_short, arg: *mut c_void) {
                     (*p).state.remove(State::CONNECTING | State::REFUSED);
                     let _ = del_write(p);
                     let _ = del_read(p);
-                    match connect::try_next(p) {
-                        Ok(true) => {}
-                        Ok(false) => run_event(p, BEV_EVENT_ERROR, e.errno(), 0),
-                        Err(last) => run_event(p, BEV_EVENT_ERROR, last.errno(), 0),
-                    }
+                    race::go_on_or_tell(p, e);
                     return;
                 }
             }
@@ -454,8 +462,8 @@ unsafe fn adjust_timeouts(p: *mut Private) -> Result<()> {
 unsafe fn setfd(p: *mut Private, fd: c_int) -> Result<()> {
     // SAFETY: `p` is live and locked.
     unsafe {
-        stop(p);
         connect::forget(p);
+        stop(p);
         // The reference opens both buffers here, until the next read and write; there are
         // programs that put back what another layer had read.
         buffer::unfreeze((*p).bev.input, false);
@@ -489,8 +497,20 @@ pub unsafe fn drop_fd(p: *mut Private) {
         if fd >= 0 {
             let _ = socket::close(fd);
         }
-        let _ = assign_events(p, -1);
+        let _ = assign_anew(p, -1);
     }
+}
+
+/// Assigns the events anew; they keep their priority.
+unsafe fn assign_anew(p: *mut Private, fd: c_int) -> Result<()> {
+    // SAFETY: `p` is live and locked, its events are not pending (callers).
+    unsafe {
+        let pri = c_int::from((*p).bev.ev_read.ev_evcallback.evcb_pri);
+        assign_events(p, fd)?;
+        let _ = event::priority_set(addr_of_mut!((*p).bev.ev_read), pri);
+        let _ = event::priority_set(addr_of_mut!((*p).bev.ev_write), pri);
+    }
+    Ok(())
 }
 
 /// Swaps the descriptor and starts what is enabled on it.
@@ -501,19 +521,16 @@ pub unsafe fn replace_fd(p: *mut Private, fd: c_int) -> Result<()> {
     // SAFETY: by contract.
     unsafe {
         (*p).state.remove(State::CONNECTING | State::REFUSED);
-        let pri = c_int::from((*p).bev.ev_read.ev_evcallback.evcb_pri);
-        assign_events(p, fd)?;
-        let _ = event::priority_set(addr_of_mut!((*p).bev.ev_read), pri);
-        let _ = event::priority_set(addr_of_mut!((*p).bev.ev_write), pri);
+        assign_anew(p, fd)?;
         if fd >= 0 {
-            let enabled = (*p).bev.enabled;
-            super::enable(addr_of_mut!((*p).bev), enabled)?;
+            super::start(p, (*p).bev.enabled)?;
         }
     }
     Ok(())
 }
 
-/// Waits for the end of a connection attempt on the descriptor.
+/// Waits for the end of a connection attempt on the descriptor. The write timeout bounds all
+/// attempts for a name together: a later one has what the earlier ones have left of it.
 ///
 /// # Safety
 /// `p` is live and locked.
@@ -522,8 +539,24 @@ pub unsafe fn wait_for_connection(p: *mut Private) -> Result<()> {
     unsafe {
         (*p).state.insert(State::CONNECTING);
         (*p).state.remove(State::WANT_FLUSH);
-        add_write(p).inspect_err(|_| (*p).state.remove(State::CONNECTING))
+        let mut tv = (*p).bev.timeout_write;
+        if is_set(&tv)
+            && let Some(since) = race::since(p)
+        {
+            let spent = event::cached_monotonic_ns((*p).bev.ev_base).saturating_sub(since) / 1000;
+            tv = shortened(tv, spent);
+        }
+        event::add(addr_of_mut!((*p).bev.ev_write), is_set(&tv).then_some(&tv))
+            .inspect_err(|_| (*p).state.remove(State::CONNECTING))
     }
+}
+
+/// What `spent` microseconds leave of a timeout; never nothing, which would be no timeout.
+fn shortened(tv: timeval, spent: u64) -> timeval {
+    let spent = libc::time_t::try_from(spent).unwrap_or(libc::time_t::MAX);
+    let whole = tv.tv_sec.saturating_mul(1_000_000).saturating_add(tv.tv_usec);
+    let left = whole.saturating_sub(spent).max(1);
+    timeval { tv_sec: left / 1_000_000, tv_usec: left % 1_000_000 }
 }
 
 unsafe fn destruct(p: *mut Private) {
