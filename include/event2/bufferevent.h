@@ -269,7 +269,8 @@ struct bufferevent *bufferevent_get_underlying(struct bufferevent *bufev);
 /**
  * Makes two bufferevents that are each other's peer: what is written to `pair[0]` is read from
  * `pair[1]`, and the other way round, without a descriptor. Their callbacks are always deferred;
- * bytes move while the writer has `EV_WRITE` enabled and the reader `EV_READ`. 0, or -1 on failure.
+ * bytes move while the writer has `EV_WRITE` enabled and the reader `EV_READ`. NULL for a base is the
+ * one that `event_init` made last. 0, or -1 on failure.
  */
 int bufferevent_pair_new(struct event_base *base,
                          int options,

@@ -11,6 +11,7 @@ use super::raw::bufferevent;
 use super::timeouts;
 use crate::buffer;
 use crate::error::{Error, Result};
+use crate::event;
 use crate::event::flags::{EV_READ, EV_WRITE};
 use crate::event::raw::event_base;
 use core::ptr::{addr_of_mut, null_mut};
@@ -47,8 +48,12 @@ static OPS: bufferevent_ops = bufferevent_ops {
 /// Makes the two ends.
 ///
 /// # Safety
-/// `base` is live.
+/// `base` is null (the current base is meant) or live.
 pub unsafe fn new(base: *mut event_base, options: c_int) -> Result<[*mut bufferevent; 2]> {
+    let base = event::or_current(base);
+    if base.is_null() {
+        return Err(Error::Invalid);
+    }
     let deferred = options | BEV_OPT_DEFER_CALLBACKS;
     // SAFETY: live by contract; both blocks are ours until they are handed out.
     unsafe {

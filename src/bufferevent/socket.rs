@@ -70,7 +70,7 @@ pub unsafe fn new(base: *mut event_base, fd: c_int, options: c_int) -> Result<*m
     let p = common::allocate(&OPS)?;
     // SAFETY: a fresh zeroed block, which nobody else knows; a failure frees what was made.
     unsafe {
-        let base = if base.is_null() { event::current_base() } else { base };
+        let base = event::or_current(base);
         if base.is_null() {
             common::deallocate(&OPS, p);
             return Err(Error::Invalid);

@@ -501,7 +501,8 @@ pub unsafe extern "C" fn bufferevent_get_underlying(bufev: *mut bufferevent) -> 
 
 /// Makes two bufferevents that are each other's peer: what is written to `pair[0]` is read from
 /// `pair[1]`, and the other way round, without a descriptor. Their callbacks are always deferred;
-/// bytes move while the writer has `EV_WRITE` enabled and the reader `EV_READ`. 0, or -1 on failure.
+/// bytes move while the writer has `EV_WRITE` enabled and the reader `EV_READ`. NULL for a base is the
+/// one that `event_init` made last. 0, or -1 on failure.
 ///
 /// # Safety
 /// `base` is NULL or live; `pair` is NULL or has room for two pointers.
@@ -511,10 +512,10 @@ pub unsafe extern "C" fn bufferevent_pair_new(
     options: c_int,
     pair: *mut *mut bufferevent,
 ) -> c_int {
-    if base.is_null() || pair.is_null() {
+    if pair.is_null() {
         return status(Err(Error::Invalid));
     }
-    // SAFETY: live, room for two (caller).
+    // SAFETY: NULL or live, room for two (caller).
     unsafe {
         status(bevs::pair::new(base, options).map(|[a, b]| {
             pair.write(a);
