@@ -593,6 +593,7 @@ pub(crate) unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_req
                 || (*state).persistence.closes(request::version(req)));
         connection::remove(req);
         (*conn).state = State::Idle;
+        (*conn).tunnel = !closes && (tunnel || (*req).response_code == 101);
         request::hold(req);
         // A body that the end of the connection ended: the user hears of the reply first, unless
         // the next request waits for a new connection.
@@ -644,7 +645,7 @@ unsafe fn next(conn: *mut evhttp_connection) {
 pub(crate) unsafe fn unexpected_input(conn: *mut evhttp_connection) -> bool {
     // SAFETY: the caller's count.
     unsafe {
-        if io::len((*(*conn).bev).input) == 0 {
+        if io::len((*(*conn).bev).input) == 0 || (*conn).tunnel {
             return false;
         }
         closed_while_idle(conn);

@@ -119,6 +119,8 @@ pub struct evhttp_connection {
     pub(crate) state: State,
     /// The peer sends no more.
     pub(crate) peer_done: bool,
+    /// The reply that a client has just read ends HTTP here: what came behind it is the program's.
+    pub(crate) tunnel: bool,
     /// The reply is complete and its bytes are gone: the next exchange may begin.
     pub(crate) finished: bool,
     /// `process` is at work further up the stack.
@@ -176,6 +178,7 @@ pub(crate) unsafe fn new(
             flags: 0,
             state: State::Disconnected,
             peer_done: false,
+            tunnel: false,
             finished: false,
             processing: false,
             owns_fd: io::closes_fd(bev),
@@ -403,6 +406,7 @@ pub(crate) unsafe fn process(conn: *mut evhttp_connection) {
             }
         }
         (*conn).processing = false;
+        (*conn).tunnel = false;
         if is_dead(conn) {
             return;
         }
