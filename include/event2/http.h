@@ -710,9 +710,12 @@ void evhttp_send_reply_start(struct evhttp_request *req,
 /**
  * Sends a piece of a reply. `databuf` is emptied; an empty one does nothing.
  *
- * It may only be called from the thread that runs the server.
+ * With locks on (`evthread_use_pthreads`), what another thread than the one that was given the request
+ * says about it with this function, the other functions of replies, or `evhttp_request_free` is done
+ * by the loop a little later, in the same order.
  */
-void evhttp_send_reply_chunk(struct evhttp_request *req, struct evbuffer *databuf);
+void evhttp_send_reply_chunk(struct evhttp_request *req,
+                             struct evbuffer *databuf);
 
 /** As `evhttp_send_reply_chunk`, and calls `cb` when the piece has gone out: the time for the next one. */
 void evhttp_send_reply_chunk_with_cb(struct evhttp_request *req,

@@ -405,7 +405,7 @@ pub(super) unsafe fn closes_fd(bev: *mut bufferevent) -> bool {
     unsafe { bevs::common::closes_on_free(bevs::common::private(bev)) }
 }
 
-/// Takes the descriptor from the bufferevent and closes it.
+/// Takes the descriptor from the bufferevent and closes it; ends an attempt to connect.
 ///
 /// # Safety
 /// `bev` is live.
@@ -413,9 +413,10 @@ pub(super) unsafe fn close_fd(bev: *mut bufferevent) {
     // SAFETY: the caller's bufferevent.
     unsafe {
         let old = fd(bev);
+        end(bev);
+        // Without a descriptor as well: a name may be looked up for one.
+        let _ = set_fd(bev, -1);
         if old >= 0 {
-            end(bev);
-            let _ = set_fd(bev, -1);
             let _ = crate::util::socket::close(old);
         }
     }

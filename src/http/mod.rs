@@ -13,6 +13,7 @@
 //! | `connection` | what server and client connections share: counting, queue, events |
 //! | `reading` | from input bytes to a whole message |
 //! | `head`, `reply` | writing message heads; answering |
+//! | `handover` | answers from other threads |
 //! | `server`, `accept`, `vhost` | `struct evhttp`: settings, sockets, virtual hosts, finding who answers |
 //! | `client` | connecting, retrying, sending requests in turn |
 //! | `io` | what HTTP needs of buffers, bufferevents and listeners |
@@ -25,6 +26,7 @@ pub mod client;
 pub mod connection;
 pub mod escape;
 pub mod framing;
+pub(crate) mod handover;
 mod head;
 pub mod headers;
 mod io;

@@ -7,6 +7,7 @@
 use super::arena::{self, Arena};
 use super::chunked::Decoder;
 use super::framing::{Framing, Persistence};
+use super::handover::{self, Notes};
 use super::headers;
 use super::io;
 use super::keyvalq_raw::evkeyvalq;
@@ -97,9 +98,18 @@ pub(crate) struct Request {
     /// Where it goes when destroyed; null for the heap.
     pool: *mut Pool,
     pub(crate) state: State,
+    /// What other threads have said about the request.
+    pub(crate) notes: Notes,
     /// The value of a folded header, until its last line has come.
     pub(crate) fold: mem::Vec<u8>,
     pub(crate) arena: Arena,
+}
+
+impl Request {
+    /// Where it goes when destroyed; null for the heap.
+    pub(crate) fn pool(&self) -> *mut Pool {
+        self.pool
+    }
 }
 
 /// Our view of a request of C's. All are made by [`new`].
@@ -114,6 +124,7 @@ pub(crate) fn new(cb: Option<RequestFn>, arg: *mut c_void) -> Result<*mut evhttp
     // counters, links and arena, and what is not valid as zeroes is written here.
     unsafe {
         (&raw mut (*r).state).write(State::NEW);
+        (&raw mut (*r).notes).write(Notes::NONE);
         (&raw mut (*r).fold).write(mem::Vec::new_in(mem::Heap));
         (&raw mut (*r).uri).write(evhttp_uri::EMPTY);
         let buffers = io::buffer_new()
@@ -160,7 +171,7 @@ pub(crate) unsafe fn from_pool(pool: *mut Pool) -> Result<*mut evhttp_request> {
             None => new(None, null_mut())?,
         };
         (*of(r)).pool = pool;
-        (*pool).lend();
+        Pool::lend(pool);
         (*r).kind = evhttp_request_kind::EVHTTP_REQUEST as u32;
         set_user_done(r, true);
         Ok(r)
@@ -270,6 +281,7 @@ unsafe fn reset(r: *mut Request) {
         (*r).fold.clear();
         (*r).fold.shrink_to_fit();
         (&raw mut (*r).state).write(State::NEW);
+        (&raw mut (*r).notes).write(Notes::NONE);
         Arena::reset(&raw mut (*r).arena);
         let (input, output) = ((*c).input_buffer, (*c).output_buffer);
         c.write_bytes(0, 1);
@@ -283,6 +295,7 @@ unsafe fn destroy(r: *mut Request) {
     // SAFETY: nobody owns or holds the request any more.
     unsafe {
         let pool = (*r).pool;
+        handover::forget(&raw mut (*r).c);
         (*r).pool = null_mut();
         reset(r);
         if !pool.is_null() {

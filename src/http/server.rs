@@ -7,7 +7,7 @@ use super::status::{DATE_LEN, DateCache, format_date};
 use super::types::{
     EVHTTP_CON_LINGERING_CLOSE, EVHTTP_SERVER_LINGERING_CLOSE, evhttp_ext_method_cb,
 };
-use super::{accept, arena, headers, io, query, reading, reply, uri, vhost};
+use super::{accept, arena, handover, headers, io, query, reading, reply, uri, vhost};
 use crate::buffer::evbuffer;
 use crate::bufferevent::raw::bufferevent;
 use crate::error::{Error, Result};
@@ -84,7 +84,7 @@ fn copy(s: &[u8]) -> Result<mem::Vec<u8>> {
 /// A server that listens nowhere yet.
 pub fn new(base: *mut event_base) -> Result<*mut evhttp> {
     let content_type = Some(copy(DEFAULT_CONTENT_TYPE)?);
-    let pool = Pool::new()?;
+    let pool = Pool::new(base)?;
     let server = mem::try_box(evhttp {
         base,
         sockets: null_mut(),
@@ -423,6 +423,7 @@ pub(crate) unsafe fn handle(conn: *mut evhttp_connection, req: *mut evhttp_reque
         };
         request::set_user_done(req, false);
         (*request::of(req)).state.handed_out = true;
+        handover::give(req);
         arena::open((*req).output_headers, &raw mut (*request::of(req)).arena);
         let list = (*req).output_headers;
         request::hold(req);
@@ -528,20 +529,22 @@ fn request_text(req: *mut evhttp_request) -> impl Fn(&[u8]) -> *mut c_char {
 /// Dead requests of a server, with their buffers, for the next ones.
 ///
 /// The pool outlives its server while requests of it are still with the user.
-#[derive(Debug)]
+#[allow(missing_debug_implementations, reason = "holds a callback of the loop")]
 pub(crate) struct Pool {
     first: *mut evhttp_request,
     count: u32,
     lent: usize,
     dead: bool,
+    queue: handover::Queue,
 }
 
 /// As many as requests of one loop pass usually overlap.
 const POOL_MAX: u32 = 64;
 
 impl Pool {
-    fn new() -> Result<*mut Self> {
-        mem::try_box(Self { first: null_mut(), count: 0, lent: 0, dead: false })
+    fn new(base: *mut event_base) -> Result<*mut Self> {
+        let queue = handover::Queue::new(base);
+        mem::try_box(Self { first: null_mut(), count: 0, lent: 0, dead: false, queue })
             .map(mem::Box::into_raw)
     }
 
@@ -573,8 +576,14 @@ impl Pool {
     }
 
     /// Counts a request that will come back.
-    pub(crate) fn lend(&mut self) {
-        self.lent = self.lent.saturating_add(1);
+    pub(crate) unsafe fn lend(pool: *mut Self) {
+        // SAFETY: the caller's pool.
+        unsafe { (*pool).lent = (*pool).lent.saturating_add(1) };
+    }
+
+    /// The requests that other threads have answered.
+    pub(crate) fn queue(&mut self) -> *mut handover::Queue {
+        &raw mut self.queue
     }
 
     /// A lent request came back, or is gone; the last one frees the pool of a dead server.
@@ -591,13 +600,13 @@ impl Pool {
     unsafe fn kill(pool: *mut Self) {
         // SAFETY: the server's pool, which it gives up here.
         unsafe {
+            Self::lend(pool);
+            handover::shut(pool);
             (*pool).dead = true;
             while let Some(req) = (*pool).take() {
                 request::dispose(req);
             }
-            if (*pool).lent == 0 {
-                drop(mem::Box::from_raw_in(pool, mem::Heap));
-            }
+            Self::returned(pool);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::capi::convert::{bytes, set_errno, status};
 use crate::http::keyvalq_raw::evkeyvalq;
 use crate::http::raw::{EVHTTP_USER_OWNED, evhttp_request};
 use crate::http::types::{evhttp_cmd_type_raw, evhttp_request_error_raw};
-use crate::http::{connection, evhttp_connection, evhttp_uri, headers, request};
+use crate::http::{evhttp_connection, evhttp_uri, handover, headers, request};
 use core::ffi::c_void;
 use core::ptr::{null, null_mut};
 use libc::{c_char, c_int};
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn evhttp_request_new(
 pub unsafe extern "C" fn evhttp_request_free(req: *mut evhttp_request) {
     if !req.is_null() {
         // SAFETY: a live request, given up by the caller.
-        unsafe { connection::free_request(req) };
+        unsafe { handover::free(req) };
     }
 }
 

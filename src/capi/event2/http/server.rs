@@ -11,7 +11,9 @@ use crate::error::Result;
 use crate::event::event_base;
 use crate::http::raw::evhttp_request;
 use crate::http::types::evhttp_ext_method_cb;
-use crate::http::{accept, evhttp, evhttp_bound_socket, evhttp_connection, reply, server, vhost};
+use crate::http::{
+    accept, evhttp, evhttp_bound_socket, evhttp_connection, handover, server, vhost,
+};
 use crate::listener::{self, evconnlistener};
 use crate::util::types::evutil_socket_t;
 use core::ffi::c_void;
@@ -601,7 +603,7 @@ pub unsafe extern "C" fn evhttp_send_error(
 ) {
     if !req.is_null() {
         // SAFETY: a live request; NULL or a C string.
-        unsafe { reply::error(req, error, bytes(reason)) };
+        unsafe { handover::error(req, error, bytes(reason)) };
     }
 }
 
@@ -623,7 +625,7 @@ pub unsafe extern "C" fn evhttp_send_reply(
 ) {
     if !req.is_null() {
         // SAFETY: a live request; NULL or a C string; NULL or live.
-        unsafe { reply::send(req, code, bytes(reason), databuf) };
+        unsafe { handover::send(req, code, bytes(reason), databuf) };
     }
 }
 
@@ -642,13 +644,15 @@ pub unsafe extern "C" fn evhttp_send_reply_start(
 ) {
     if !req.is_null() {
         // SAFETY: a live request; NULL or a C string.
-        unsafe { reply::start(req, code, bytes(reason)) };
+        unsafe { handover::start(req, code, bytes(reason)) };
     }
 }
 
 /// Sends a piece of a reply. `databuf` is emptied; an empty one does nothing.
 ///
-/// It may only be called from the thread that runs the server.
+/// With locks on (`evthread_use_pthreads`), what another thread than the one that was given the request
+/// says about it with this function, the other functions of replies, or `evhttp_request_free` is done
+/// by the loop a little later, in the same order.
 ///
 /// # Safety
 /// `req` is NULL or a live request. `databuf` is NULL or live.
@@ -671,7 +675,7 @@ pub unsafe extern "C" fn evhttp_send_reply_chunk_with_cb(
 ) {
     if !req.is_null() && !databuf.is_null() {
         // SAFETY: both are live.
-        unsafe { reply::chunk(req, databuf, cb, arg) };
+        unsafe { handover::chunk(req, databuf, cb, arg) };
     }
 }
 
@@ -683,6 +687,6 @@ pub unsafe extern "C" fn evhttp_send_reply_chunk_with_cb(
 pub unsafe extern "C" fn evhttp_send_reply_end(req: *mut evhttp_request) {
     if !req.is_null() {
         // SAFETY: a live request.
-        unsafe { reply::end(req) };
+        unsafe { handover::end(req) };
     }
 }
