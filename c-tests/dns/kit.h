@@ -240,7 +240,6 @@ static void show_list(int result, struct evutil_addrinfo *list, void *arg)
         evutil_freeaddrinfo(list);
 }
 
-/* Programs with a server port do not run out of events: they say when they are done. */
 static void stop_cb(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
@@ -248,19 +247,25 @@ static void stop_cb(evutil_socket_t fd, short what, void *arg)
     event_base_loopbreak(arg);
 }
 
+/* A server port keeps the loop going, so programs say for how long it runs. */
 static void run_for(struct event_base *base, int ms)
 {
+    struct event *ev = event_new(base, -1, 0, stop_cb, base);
     struct timeval tv;
 
     tv.tv_sec = ms / 1000;
     tv.tv_usec = ms % 1000 * 1000;
-    event_base_once(base, -1, EV_TIMEOUT, stop_cb, base, &tv);
+    event_add(ev, &tv);
     event_base_dispatch(base);
+    event_free(ev);
 }
 
-/* Messages of the library, with numbers of ports taken out. */
+/* Messages of the library, without those that only help to debug it, and with numbers of ports
+ * taken out. */
 static void show_log(int is_warning, const char *msg)
 {
+    if (!is_warning && !strstr(msg, " failed") && !strstr(msg, "back up"))
+        return;
     printf("  %s: ", is_warning ? "warning" : "message");
     for (; *msg; msg++) {
         putchar(*msg);

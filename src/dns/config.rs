@@ -94,7 +94,14 @@ fn integer(text: &[u8]) -> Option<i32> {
         return Some(0);
     }
     let text = core::str::from_utf8(text).ok()?;
-    text.parse::<i32>().ok().filter(|n| *n != -1)
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    // What is out of range is as large as can be.
+    let farthest = if text.starts_with('-') { i32::MIN } else { i32::MAX };
+    let n = if digits.is_empty() { return None } else { text.parse().unwrap_or(farthest) };
+    (n != -1).then_some(n)
 }
 
 /// Seconds with a fraction, as microseconds; less than a millisecond is refused.
@@ -178,6 +185,9 @@ mod tests {
         assert_eq!(setting(b"max-timeouts", b"0"), Some(Setting::MaxTimeouts(1)));
         assert_eq!(setting(b"max-inflight:", b"99999"), Some(Setting::MaxInflight(65000)));
         assert_eq!(setting(b"attempts", b"1000"), Some(Setting::Attempts(255)));
+        assert_eq!(setting(b"attempts", b"99999999999"), Some(Setting::Attempts(255)));
+        assert_eq!(setting(b"ndots", b"-99999999999"), Some(Setting::Ndots(i32::MIN)));
+        assert_eq!(setting(b"ndots", b"+"), None);
         assert_eq!(setting(b"unheard-of", b"x"), Some(Setting::Unknown));
         assert!(setting(b"bind-to", b"1.2.3").is_none());
     }

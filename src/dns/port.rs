@@ -281,8 +281,9 @@ unsafe fn questions(r: *mut Request, reader: &mut Reader<'_>, n: u16) -> Option<
     // SAFETY: the request is new, and nobody else has it. A question's block has room for its name,
     // which goes on past the end of the structure, and a NUL.
     unsafe {
+        // Without a question there is nothing to answer, and callbacks look at the first one.
         if n == 0 {
-            return Some(());
+            return None;
         }
         let list: *mut *mut evdns_server_question =
             mem::zeroed(usize::from(n), size_of::<*mut evdns_server_question>())?.as_ptr().cast();
