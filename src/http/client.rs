@@ -694,15 +694,15 @@ pub(crate) unsafe fn event(conn: *mut evhttp_connection, what: c_short) {
                     fail(conn, Failure::Timeout);
                 } else if what & (BEV_EVENT_EOF | BEV_EVENT_ERROR) != 0 {
                     let answered = io::len((*(*conn).bev).input) > 0;
-                    let read_on = !reading && (*conn).flags & EVHTTP_CON_READ_ON_WRITE_ERROR != 0;
-                    if (*conn).state == State::Writing && (answered || read_on) {
+                    let read_on = (*conn).flags & EVHTTP_CON_READ_ON_WRITE_ERROR != 0;
+                    if (*conn).state == State::Writing && read_on && (answered || !reading) {
                         // The server has answered without waiting for all of the request.
                         (*conn).state = State::FirstLine;
                         if !connection::current(conn).is_null() {
                             (*request::of(connection::current(conn))).state.close = true;
                         }
                         (*conn).peer_done |= reading;
-                        if read_on {
+                        if !reading {
                             io::enable((*conn).bev, crate::event::flags::EV_READ);
                         }
                     } else if reading
