@@ -185,6 +185,49 @@ timeouts(void)
 	evhttp_set_timeout(http, 50);
 }
 
+/* The address stays known when the connection has ended, and in its close callback. */
+static void
+ended(struct evhttp_connection *c, void *arg)
+{
+	const struct sockaddr *sa = evhttp_connection_get_addr(c);
+	printf("%s: family %d\n", (char *)arg, sa ? sa->sa_family == AF_INET : -1);
+}
+
+static void
+watch_end(struct evhttp_request *r, void *arg)
+{
+	evhttp_connection_set_closecb(evhttp_request_get_connection(r), ended, "server");
+	say(r, arg);
+}
+
+static void
+answered(struct evhttp_request *r, void *arg)
+{
+	printf("answer %d\n", r ? evhttp_request_get_response_code(r) : -1);
+	event_base_loopbreak(base);
+	(void)arg;
+}
+
+static void
+addresses(void)
+{
+	struct evhttp_connection *c = evhttp_connection_base_new(base, NULL, "127.0.0.1", (ev_uint16_t)http_port);
+	struct evhttp_request *r = evhttp_request_new(answered, NULL);
+	int i;
+	evhttp_set_cb(http, "/end", watch_end, NULL);
+	evhttp_connection_set_closecb(c, ended, "client");
+	evhttp_add_header(evhttp_request_get_output_headers(r), "Connection", "close");
+	evhttp_make_request(c, r, EVHTTP_REQ_GET, "/end");
+	event_base_dispatch(base);
+	for (i = 0; i < 10; i++) {
+		raw_turn();
+		usleep(1000);
+	}
+	ended(c, "afterwards");
+	evhttp_connection_free(c);
+	RAW("blanks behind the version", "GET /end HTTP/1.0   \r\n\r\n");
+}
+
 int
 main(void)
 {
@@ -192,6 +235,7 @@ main(void)
 	paths();
 	hosts();
 	listening();
+	addresses();
 	lingering();
 	evhttp_set_gencb(http, later, "a");
 	RAW("answered later", "GET /1 HTTP/1.1\r\n\r\n");

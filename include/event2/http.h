@@ -243,8 +243,8 @@ void evhttp_connection_get_peer(struct evhttp_connection *evcon,
                                 unsigned short *port);
 
 /**
- * The socket address of the other side; NULL while there is no connection. It lives as long as the
- * connection.
+ * The socket address of the other side, the last one when the connection has ended; NULL before there
+ * was any. It lives as long as the connection.
  */
 const struct sockaddr *evhttp_connection_get_addr(struct evhttp_connection *evcon);
 

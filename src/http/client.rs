@@ -40,7 +40,7 @@ pub(crate) struct Client {
     bind_port: u16,
     /// The path of a Unix socket, in the place of host and port.
     unix_path: *mut c_char,
-    /// Where the last connection went, for `EVHTTP_CON_REUSE_CONNECTED_ADDR`.
+    /// Where the last connection went.
     reached: Option<SockAddr>,
     retries: c_int,
     max_retries: c_int,
@@ -55,6 +55,11 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn host(&self) -> *mut c_char {
         self.host
+    }
+
+    /// Where the last connection went.
+    pub(crate) fn reached(&self) -> Option<SockAddr> {
+        self.reached
     }
 }
 
@@ -478,9 +483,7 @@ unsafe fn connected(conn: *mut evhttp_connection) {
     unsafe {
         let c = (*conn).client;
         (*c).retries = 0;
-        if (*conn).flags & EVHTTP_CON_REUSE_CONNECTED_ADDR != 0 {
-            (*c).reached = io::peer_address(io::fd((*conn).bev));
-        }
+        (*c).reached = io::peer_address(io::fd((*conn).bev));
         (*conn).state = State::Idle;
         (*conn).scanned = 0;
         let r = (*c).read_timeout.unwrap_or(IO_TIMEOUT);

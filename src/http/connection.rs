@@ -19,9 +19,10 @@ use crate::error::{Error, Result};
 use crate::event::event_base;
 use crate::event::flags::EV_READ;
 use crate::mem;
+use crate::util::address::parse_sockaddr_port;
 use core::ffi::c_void;
 use core::ptr::{addr_of_mut, null_mut};
-use libc::{c_char, c_int, c_short, sockaddr, sockaddr_storage, socklen_t};
+use libc::{c_char, c_int, c_short, sockaddr, sockaddr_storage};
 
 /// A callback on a connection.
 pub type ConnectionFn = unsafe extern "C" fn(*mut evhttp_connection, *mut c_void);
@@ -441,6 +442,15 @@ unsafe extern "C" fn on_event(_: *mut bufferevent, what: c_short, arg: *mut c_vo
     }
 }
 
+/// Whether a reply has begun that the program has not ended yet.
+unsafe fn in_pieces(conn: *const evhttp_connection) -> bool {
+    // SAFETY: the caller entered the connection; its current request is live.
+    unsafe {
+        let req = current(conn);
+        !req.is_null() && (*request::of(req)).state.replied && !request::is_user_done(req)
+    }
+}
+
 unsafe fn server_event(conn: *mut evhttp_connection, what: c_short) {
     let reading = what & BEV_EVENT_READING != 0;
     // SAFETY: the caller entered the connection.
@@ -448,10 +458,19 @@ unsafe fn server_event(conn: *mut evhttp_connection, what: c_short) {
         match (*conn).state {
             // A client that has sent its request and says no more still gets the reply, and so
             // does one that is slow to say more: sending has its own timeout.
+            // Only a reply in pieces, which may go on for ever, ends with the client.
             State::Handling | State::Writing if reading && what & BEV_EVENT_ERROR == 0 => {
-                if what & BEV_EVENT_EOF != 0 {
-                    (*conn).peer_done = true;
+                let ended = what & BEV_EVENT_EOF != 0;
+                if in_pieces(conn) {
+                    if ended {
+                        fail(conn, Failure::Eof);
+                    } else {
+                        // The timeout ended reading, which has to tell when the client leaves.
+                        io::enable((*conn).bev, EV_READ);
+                    }
+                    return;
                 }
+                (*conn).peer_done |= ended;
                 io::disable((*conn).bev, EV_READ);
             }
             _ if what & BEV_EVENT_TIMEOUT != 0 => fail(conn, Failure::Timeout),
@@ -549,28 +568,34 @@ pub(crate) unsafe fn address(conn: *mut evhttp_connection) -> *mut c_char {
     }
 }
 
-/// The peer's socket address, or null while there is no connection. It lives as long as the
-/// connection.
+/// The peer's socket address; when the connection has ended the last one that is known, null
+/// if none is. It lives as long as the connection.
 ///
 /// # Safety
 /// `conn` is live or entered.
 pub(crate) unsafe fn peer(conn: *mut evhttp_connection) -> *const sockaddr {
-    // SAFETY: the caller's connection; the kernel writes at most the size it is told.
+    // SAFETY: the caller's connection; the block holds an address of any family.
     unsafe {
-        if !is_connected(conn) {
-            return core::ptr::null();
+        let now = if is_connected(conn) { io::peer_address(io::fd((*conn).bev)) } else { None };
+        let known = now.or_else(|| match (*conn).client.as_ref() {
+            Some(c) => c.reached(),
+            None => parse_sockaddr_port(headers::text(address(conn)))
+                .map(|a| a.with_port((*conn).port))
+                .ok(),
+        });
+        if let Some(known) = known {
+            if (*conn).peer.is_null() {
+                let block = mem::zeroed(1, size_of::<sockaddr_storage>());
+                (*conn).peer = block.map_or(null_mut(), |b| b.as_ptr().cast());
+            }
+            if !(*conn).peer.is_null() {
+                known
+                    .as_ptr()
+                    .cast::<u8>()
+                    .copy_to_nonoverlapping((*conn).peer.cast(), known.len() as usize);
+            }
         }
-        if (*conn).peer.is_null() {
-            let block = mem::zeroed(1, size_of::<sockaddr_storage>());
-            (*conn).peer = block.map_or(null_mut(), |b| b.as_ptr().cast());
-        }
-        let at = (*conn).peer.cast::<sockaddr>();
-        let mut len = size_of::<sockaddr_storage>() as socklen_t;
-        let fd = io::fd((*conn).bev);
-        if at.is_null() || libc::getpeername(fd, at, &raw mut len) != 0 {
-            return core::ptr::null();
-        }
-        at
+        (*conn).peer.cast()
     }
 }
 

@@ -61,11 +61,13 @@ pub struct RequestLine<'a> {
 }
 
 impl<'a> RequestLine<'a> {
-    /// Takes a line apart.
+    /// Takes a line apart. Blanks at its end are no part of it.
     pub fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
         if has_forbidden(line) {
             return Err(Malformed);
         }
+        let blanks = line.iter().rev().take_while(|b| **b == b' ').count();
+        let line = line.get(..line.len().saturating_sub(blanks)).ok_or(Malformed)?;
         let first = memchr(b' ', line).ok_or(Malformed)?;
         let last = memrchr(b' ', line).ok_or(Malformed)?;
         let (method, rest) = line.split_at_checked(first).ok_or(Malformed)?;
@@ -194,6 +196,7 @@ mod tests {
         assert_eq!(request("GET / HTTP/1.1"), Some(("GET", "/", 1)));
         assert_eq!(request("GET /a b HTTP/1.0"), Some(("GET", "/a b", 0)));
         assert_eq!(request("get x HTTP/1.2"), Some(("get", "x", 2)));
+        assert_eq!(request("GET / HTTP/1.1  "), Some(("GET", "/", 1)));
         for bad in [
             "",
             "GET",
@@ -210,7 +213,8 @@ mod tests {
             "GET /\0 HTTP/1.1",
             "GET /\r HTTP/1.1",
             "GET / HTTP/0.9",
-            "GET / HTTP/1.1 ",
+            "GET / HTTP/1.1\t",
+            "GET /  ",
         ] {
             assert_eq!(request(bad), None, "{bad:?}");
         }

@@ -183,8 +183,8 @@ pub unsafe extern "C" fn evhttp_connection_get_peer(
     }
 }
 
-/// The socket address of the other side; NULL while there is no connection. It lives as long as the
-/// connection.
+/// The socket address of the other side, the last one when the connection has ended; NULL before there
+/// was any. It lives as long as the connection.
 ///
 /// # Safety
 /// `evcon` is NULL or a live connection.
