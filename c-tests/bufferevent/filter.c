@@ -210,44 +210,6 @@ int main(void)
     bufferevent_free(p[1]);
     turns(base, 2);
 
-    /* They run from the last output or the enabling, with nothing to write as well. */
-    printf("== write timeouts\n");
-    for (i = 0; i < 3; i++) {
-        int s[2];
-        struct bufferevent *q[2];
-        struct timeval soon = {0, 30000}, late = {0, 60000}, later = {0, 90000};
-        if (i == 0) {
-            evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, s);
-            evutil_make_socket_nonblocking(s[0]);
-            evutil_make_socket_nonblocking(s[1]);
-            q[0] = bufferevent_socket_new(base, s[0], BEV_OPT_CLOSE_ON_FREE);
-            q[1] = bufferevent_socket_new(base, s[1], BEV_OPT_CLOSE_ON_FREE);
-        } else
-            bufferevent_pair_new(base, 0, q);
-        f = bufferevent_filter_new(q[0], NULL, NULL, BEV_OPT_CLOSE_ON_FREE, NULL, NULL);
-        g = bufferevent_filter_new(q[1], NULL, NULL, BEV_OPT_CLOSE_ON_FREE, NULL, NULL);
-        bufferevent_setcb(f, say_read, say_write, say_event, "f");
-        bufferevent_setcb(g, say_read, say_write, say_event, "g");
-        if (i < 2)
-            bufferevent_disable(g, EV_READ);
-        bufferevent_set_timeouts(f, i == 2 ? NULL : &late, &soon);
-        bufferevent_write(f, "ABCDEFG", 7);
-        bufferevent_enable(f, EV_READ | EV_WRITE);
-        bufferevent_set_timeouts(g, NULL, &later);
-        bufferevent_enable(g, EV_WRITE);
-        run_ms(base, 150);
-        printf("enabled %d %d\n", bufferevent_get_enabled(f), bufferevent_get_enabled(g));
-        bufferevent_enable(f, EV_WRITE);
-        run_ms(base, 20);
-        bufferevent_set_timeouts(f, NULL, &soon);
-        run_ms(base, 20);
-        bufferevent_write(f, "x", 1);
-        run_ms(base, 60);
-        bufferevent_free(f);
-        bufferevent_free(g);
-        turns(base, 2);
-    }
-
     printf("== filter on filter, freed with data\n");
     bufferevent_pair_new(base, 0, p);
     f = bufferevent_filter_new(p[0], half, twice, BEV_OPT_CLOSE_ON_FREE, freed, &sa);

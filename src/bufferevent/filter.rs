@@ -263,7 +263,7 @@ unsafe fn process_output(p: *mut Private, mode: c_int, inside: bool) -> bool {
         }
         (*p).state.remove(State::FILTERING);
         if any {
-            timeouts::restart_write_even_if_idle(p);
+            timeouts::restart(p, EV_WRITE);
         }
         any
     }
@@ -357,7 +357,7 @@ unsafe fn enable(p: *mut Private, what: c_short) -> Result<()> {
     // SAFETY: `p` is live and locked.
     unsafe {
         if what & EV_WRITE != 0 {
-            timeouts::restart_write_even_if_idle(p);
+            timeouts::restart(p, EV_WRITE);
         }
         if what & EV_READ != 0 {
             timeouts::restart(p, EV_READ);

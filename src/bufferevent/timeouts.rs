@@ -66,22 +66,6 @@ pub unsafe fn restart(p: *mut Private, direction: c_short) {
     }
 }
 
-/// Restarts the write timeout although there may be nothing to write: with the reference a filter's
-/// runs from the last time that it wrote, or was told to, and not from its output.
-///
-/// # Safety
-/// As [`restart`].
-pub unsafe fn restart_write_even_if_idle(p: *mut Private) {
-    // SAFETY: by contract.
-    unsafe {
-        let bev = addr_of_mut!((*p).bev);
-        if is_set(&(*bev).timeout_write) {
-            let tv = (*bev).timeout_write;
-            let _ = event::add(addr_of_mut!((*bev).ev_write), Some(&tv));
-        }
-    }
-}
-
 /// Starts the timeout of a direction unless it runs already.
 ///
 /// # Safety

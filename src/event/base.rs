@@ -201,8 +201,17 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
     } else {
         (Lock::none(), Condition::none())
     };
+    let waker = Waker::new();
+    // A base that other threads may use has what wakes it from the beginning: in the loop there may
+    // be no descriptor left.
+    let ready = poller.and_then(|mut poller| {
+        if locking {
+            poller.set_waker(waker.open()?)?;
+        }
+        Ok(poller)
+    });
     let base = event_base {
-        poller: match poller {
+        poller: match ready {
             Ok(poller) => poller,
             Err(e) => {
                 lock.free();
@@ -239,7 +248,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         signal_calls: 0,
         owner: 0,
         finished,
-        waker: Waker::new(),
+        waker,
         signals: None,
         common: Vec::new_in(Heap),
         once: null_mut(),
