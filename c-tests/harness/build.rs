@@ -56,7 +56,7 @@ impl Site {
             None => {
                 let dir = target.join("c").join(&profile);
                 let status = Command::new("make")
-                    .args(["-s", "shared", &format!("PROFILE={profile}")])
+                    .args(["-s", "openssl-shared", &format!("PROFILE={profile}")])
                     .arg(format!("BUILD={}", dir.display()))
                     .arg(format!("SHIP={}", target.join("ship").display()))
                     .env_remove("MAKEFLAGS")
@@ -134,12 +134,22 @@ impl Site {
         cc.args(&opt.cflags).arg("-o").arg(&scratch).arg(source);
         match variant {
             Variant::Reference => {
+                if opt.openssl {
+                    cc.arg("-levent_openssl");
+                }
                 cc.args(["-levent", "-levent_pthreads", "-lev"]);
             }
             _ => {
-                cc.arg("-L").arg(&self.libdir).arg("-levrs");
+                cc.arg("-L").arg(&self.libdir);
+                if opt.openssl {
+                    cc.arg("-levrs_openssl");
+                }
+                cc.arg("-levrs");
                 cc.arg(format!("-Wl,-rpath,{}", self.libdir.display()));
             }
+        }
+        if opt.openssl {
+            cc.args(["-lssl", "-lcrypto"]);
         }
         cc.args(&opt.libs).arg("-lm");
         let done = cc.output().map_err(|e| format!("{cc:?}: {e}"))?;

@@ -20,6 +20,7 @@ pub struct Options {
     pub tsan: bool,
     pub netns: bool,
     pub serial: bool,
+    pub openssl: bool,
 }
 
 impl Default for Options {
@@ -40,6 +41,7 @@ impl Default for Options {
             tsan: false,
             netns: false,
             serial: false,
+            openssl: false,
         }
     }
 }
@@ -102,6 +104,7 @@ fn one(o: &mut Options, word: &str) -> Result<(), String> {
         "threads" if value == "tsan" => o.tsan = true,
         "netns" => o.netns = true,
         "serial" => o.serial = true,
+        "openssl" => o.openssl = true,
         _ => return Err(format!("unknown harness option `{word}`")),
     }
     Ok(())

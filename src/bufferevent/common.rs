@@ -119,6 +119,8 @@ pub struct bufferevent_ops {
     pub getfd: unsafe fn(*mut Private) -> Option<c_int>,
     /// Takes another descriptor.
     pub setfd: unsafe fn(*mut Private, c_int) -> Result<()>,
+    /// Takes the descriptor of a connection attempt, or -1 after one; no event is pending.
+    pub replace_fd: unsafe fn(*mut Private, c_int) -> Result<()>,
     /// The bufferevent below, or null.
     pub underlying: unsafe fn(*mut Private) -> *mut Private,
     /// The output buffer has changed: bytes added, bytes removed.

@@ -7,7 +7,7 @@ use super::common::{
 };
 use super::flags::{BEV_EVENT_ERROR, BEV_OPT_DEFER_CALLBACKS};
 use super::raw::bufferevent;
-use super::{race, socket};
+use super::{race, socket, tls};
 use crate::error::{Error, Result};
 use crate::event::flags::{EV_READ, EV_WRITE};
 use crate::mem;
@@ -69,12 +69,22 @@ pub unsafe fn connect(bev: *mut bufferevent, addr: *const sockaddr, len: socklen
     // SAFETY: live by contract.
     unsafe {
         let _held = Held::new(p);
-        if !socket::is_socket(p) {
+        let below = tls::bufferevent_below(p);
+        if !below.is_null() {
+            return connect(below, addr, len);
+        }
+        if !has_descriptor(p) {
             return Err(Error::Invalid);
         }
         forget(p);
         start(p, addr, len, false).map(drop)
     }
+}
+
+/// Whether a bufferevent is one over a descriptor.
+unsafe fn has_descriptor(p: *mut Private) -> bool {
+    // SAFETY: `p` is live.
+    unsafe { socket::is_socket(p) || tls::is_tls(p) }
 }
 
 /// How an attempt can stand right after `connect`.
@@ -145,7 +155,7 @@ pub(super) unsafe fn start(
             }
         };
         socket::stop(p);
-        if let Err(e) = socket::replace_fd(p, fd) {
+        if let Err(e) = socket::take_fd(p, fd) {
             if own {
                 let _ = sys::socket::close(fd);
             }
@@ -218,7 +228,11 @@ pub unsafe fn connect_hostname(
     // SAFETY: live by contract; the count that the lookup holds is given back by `resolved`.
     unsafe {
         let _held = Held::new(p);
-        if !socket::is_socket(p) {
+        let below = tls::bufferevent_below(p);
+        if !below.is_null() {
+            return connect_hostname(below, dns, hints, host, port);
+        }
+        if !has_descriptor(p) {
             return Err(Error::Invalid);
         }
         forget(p);

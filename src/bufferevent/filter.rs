@@ -13,7 +13,7 @@ use super::flags::{BEV_NORMAL, BEV_OPT_DEFER_CALLBACKS, BEV_OPT_THREADSAFE};
 use super::raw::bufferevent;
 use super::timeouts;
 use crate::buffer::{self, evbuffer};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::flags::{EV_READ, EV_WRITE};
 use crate::sys::Errno;
 use core::ffi::c_void;
@@ -56,6 +56,7 @@ static OPS: bufferevent_ops = bufferevent_ops {
         // SAFETY: as above.
         unsafe { super::setfd((*p.cast::<Filter>()).below, fd) }
     },
+    replace_fd: |_, _| Err(Error::Invalid),
     underlying: |p| {
         // SAFETY: as above.
         unsafe { private((*p.cast::<Filter>()).below) }
@@ -106,8 +107,16 @@ pub unsafe fn new(
     Ok(unsafe { addr_of_mut!((*f).p.bev) })
 }
 
-unsafe fn share_locks(p: *mut Private, under: *mut Private, options: c_int) -> Result<()> {
-    // SAFETY: both are live; nobody uses `p` yet.
+/// Gives one on top of `under` its locks, made if `options` ask for them.
+///
+/// # Safety
+/// Both are live; nobody uses `p` yet.
+pub(super) unsafe fn share_locks(
+    p: *mut Private,
+    under: *mut Private,
+    options: c_int,
+) -> Result<()> {
+    // SAFETY: by contract.
     unsafe {
         if options & BEV_OPT_THREADSAFE != 0 && !(*under).lock.is_some() {
             common::enable_locking(under, null_mut())?;

@@ -8,6 +8,7 @@
 //! | `connect`, `race` | connecting to addresses and names; trying the addresses of a name |
 //! | `pair` | two that are each other's peer |
 //! | `filter` | on top of another one |
+//! | `tls` | over a descriptor or another one, encrypted; the packages in `tls/` bring the library |
 //! | `timeouts` | timeouts of those without a descriptor |
 //! | `bucket` | token buckets (pure) |
 //! | `ratelimit`, `group` | rate limits of one and of many |
@@ -25,6 +26,7 @@ pub mod ratelimit;
 pub mod raw;
 pub mod socket;
 pub mod timeouts;
+pub mod tls;
 pub mod types;
 
 pub use bucket::ev_token_bucket_cfg;
@@ -383,7 +385,7 @@ pub unsafe fn flush_now(bev: *mut bufferevent) {
     // SAFETY: live by contract.
     unsafe {
         let _held = Held::new(p);
-        if socket::is_socket(p) {
+        if socket::is_socket(p) || tls::is_tls(p) {
             (*p).state.remove(State::WANT_FLUSH);
             ((*(*bev).be_ops).end_of_turn)(p);
         }
@@ -487,7 +489,7 @@ pub unsafe fn underlying(bev: *mut bufferevent) -> *mut bufferevent {
     }
 }
 
-/// The priority of a socket bufferevent; the base's middle one for the other kinds.
+/// The priority of a socket or TLS bufferevent; the base's middle one for the other kinds.
 ///
 /// # Safety
 /// `bev` is live.
@@ -496,7 +498,7 @@ pub unsafe fn priority(bev: *mut bufferevent) -> c_int {
     // SAFETY: live by contract.
     unsafe {
         let _held = Held::new(p);
-        if socket::is_socket(p) {
+        if socket::is_socket(p) || tls::is_tls(p) {
             c_int::from((*bev).ev_read.ev_evcallback.evcb_pri)
         } else {
             crate::event::priorities((*bev).ev_base) / 2

@@ -38,6 +38,7 @@ static OPS: bufferevent_ops = bufferevent_ops {
     flush,
     getfd: |_| None,
     setfd: |_, _| Err(Error::Invalid),
+    replace_fd: |_, _| Err(Error::Invalid),
     underlying: |_| null_mut(),
     output_changed,
     // SAFETY: ops are called with a live, locked `p`.

@@ -373,7 +373,7 @@ unsafe fn take_place(p: *mut Private, race: *mut Race, rival: *mut Rival) -> Res
     unsafe {
         let fd = retire(rival);
         socket::drop_fd(p);
-        let placed = socket::replace_fd(p, fd).and_then(|()| socket::wait_for_connection(p));
+        let placed = socket::take_fd(p, fd).and_then(|()| socket::wait_for_connection(p));
         if placed.is_err() {
             socket::drop_fd(p);
         }

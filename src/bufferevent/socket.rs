@@ -46,6 +46,7 @@ pub static OPS: bufferevent_ops = bufferevent_ops {
     // SAFETY: ops are called with a live, locked `p`.
     getfd: |p| Some(unsafe { fd(p) }),
     setfd,
+    replace_fd,
     underlying: |_| null_mut(),
     output_changed,
     // SAFETY: as above.
@@ -497,7 +498,7 @@ pub unsafe fn drop_fd(p: *mut Private) {
         if fd >= 0 {
             let _ = socket::close(fd);
         }
-        let _ = assign_anew(p, -1);
+        let _ = take_fd(p, -1);
     }
 }
 
@@ -513,12 +514,17 @@ unsafe fn assign_anew(p: *mut Private, fd: c_int) -> Result<()> {
     Ok(())
 }
 
-/// Swaps the descriptor and starts what is enabled on it.
+/// Swaps the descriptor of a bufferevent that has one, and starts what is enabled on it.
 ///
 /// # Safety
 /// `p` is live and locked, its events are not pending.
-pub unsafe fn replace_fd(p: *mut Private, fd: c_int) -> Result<()> {
+pub unsafe fn take_fd(p: *mut Private, fd: c_int) -> Result<()> {
     // SAFETY: by contract.
+    unsafe { ((*(*p).bev.be_ops).replace_fd)(p, fd) }
+}
+
+unsafe fn replace_fd(p: *mut Private, fd: c_int) -> Result<()> {
+    // SAFETY: as in `take_fd`.
     unsafe {
         (*p).state.remove(State::CONNECTING | State::REFUSED);
         assign_anew(p, fd)?;
@@ -569,7 +575,7 @@ unsafe fn destruct(p: *mut Private) {
     }
 }
 
-/// The bufferevent's priorities, or -1 as in `event_priority_set`.
+/// The priorities of a socket or TLS bufferevent, or -1 as in `event_priority_set`.
 ///
 /// # Safety
 /// `bev` is live.
@@ -578,7 +584,7 @@ pub unsafe fn priority_set(bev: *mut bufferevent, pri: c_int) -> Result<()> {
     // SAFETY: live by contract.
     unsafe {
         let _held = Held::new(p);
-        if !is_socket(p) {
+        if !is_socket(p) && !super::tls::is_tls(p) {
             return Err(Error::Invalid);
         }
         event::priority_set(addr_of_mut!((*bev).ev_read), pri)?;

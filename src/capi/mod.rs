@@ -11,5 +11,6 @@ pub mod ev;
 mod ev_event;
 pub mod event;
 pub mod event2;
+pub mod tls;
 #[cfg(not(miri))]
 pub mod variadic;

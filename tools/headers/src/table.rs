@@ -93,6 +93,10 @@ pub const ROWS: &[Row] = &[
     row("event2/bufferevent_compat.h", "EVENT2_BUFFEREVENT_COMPAT_H_INCLUDED_",
         "event2/bufferevent_compat", &[], &[CONFIG, VISIBILITY, "event2/bufferevent.h"],
         "functions of bufferevents before 2.0."),
+    row("event2/bufferevent_ssl.h", "EVENT2_BUFFEREVENT_SSL_H_INCLUDED_", "event2/bufferevent_ssl",
+        &["bufferevent/tls/types.rs", "../tls/openssl/src/capi.rs"],
+        &[CONFIG, VISIBILITY, "event2/bufferevent.h", UTIL],
+        "bufferevents over TLS; a program links a TLS library's package, libevrs_openssl, as well."),
     row("event2/listener.h", "EVENT2_LISTENER_H_INCLUDED_", "event2/listener",
         &["listener/types.rs"], &[CONFIG, VISIBILITY, "event2/event.h"],
         "listeners: sockets that take connections."),
@@ -157,8 +161,15 @@ pub const ROWS: &[Row] = &[
 
 /// Rust files below `src/capi/` that belong to no header: glue, and functions that the reference
 /// exports without declaring them.
-pub const NO_HEADER: &[&str] =
-    &["mod.rs", "convert.rs", "callback.rs", "ev_event.rs", "undeclared.rs", "variadic.rs"];
+pub const NO_HEADER: &[&str] = &[
+    "mod.rs",
+    "convert.rs",
+    "callback.rs",
+    "ev_event.rs",
+    "tls.rs",
+    "undeclared.rs",
+    "variadic.rs",
+];
 
 /// Types that C headers of the system or our fragments define: never a tag of ours, and Rust
 /// items of these names are not printed.

@@ -1,0 +1,36 @@
+//! libevrs_openssl: the functions of `event2/bufferevent_ssl.h` for OpenSSL.
+//!
+//! A library of its own, so that libevrs does not depend on OpenSSL. It has no state: bufferevents
+//! and everything about them live in libevrs, which it is linked with (never a second copy of it).
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `capi` | the exported functions, of which the header is made |
+//! | `session` | what libevrs calls: the interface's table of functions over an `SSL` |
+//! | `wire` | the BIOs: over a descriptor, and over another bufferevent |
+//! | `ffi` | the functions of OpenSSL and of libevrs that are used |
+//! | `interface` | what libevrs and this library say to each other (shared with libevrs) |
+
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::panic_in_result_fn,
+    clippy::unreachable,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::exit,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::dbg_macro
+)]
+
+pub mod capi;
+mod ffi;
+#[path = "../../../src/bufferevent/tls/interface.rs"]
+#[allow(dead_code, reason = "shared with libevrs, each side uses its part")]
+mod interface;
+mod session;
+mod wire;
