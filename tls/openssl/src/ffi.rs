@@ -1,5 +1,5 @@
 //! The functions of OpenSSL (1.1 and 3) and of libevrs that are used here.
-#![allow(non_camel_case_types, reason = "C names")]
+#![allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "C names")]
 
 use crate::interface::{evrs_tls_ops, evrs_tls_session};
 use core::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
