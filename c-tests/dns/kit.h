@@ -153,7 +153,7 @@ static void serve(struct evdns_server_request *req, void *arg)
     if (code < 0)
         evdns_server_request_drop(req);
     else if (evdns_server_request_respond(req, code) < 0)
-        printf("  not answered\n");
+        evdns_server_request_drop(req);
 }
 
 static void server_start_with(struct server *s, struct event_base *base,

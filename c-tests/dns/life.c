@@ -165,8 +165,8 @@ int main(void)
     end(0);
 
     begin("free from a callback of shutdown");
-    evdns_base_resolve_ipv4(dns, "slow.example", 0, show, "one");
-    evdns_base_resolve_ipv4(dns, "slow.example", 0, show, "two");
+    evdns_base_resolve_ipv4(dns, "slow.example", 0, show, "one of two");
+    evdns_base_resolve_ipv4(dns, "slow.example", 0, show, "one of two");
     run_for(base, 30);
     end(1);
 

@@ -1,6 +1,6 @@
 //! The resolver: what it holds, how it is made, counted and freed.
 
-use super::config::Setting;
+use super::config::{MixedCase, Setting};
 use super::request::{self, evdns_request};
 use super::search::Search;
 use super::server::{self, Server};
@@ -24,7 +24,7 @@ pub(super) struct Options {
     pub(super) max_timeouts: i32,
     pub(super) max_inflight: usize,
     pub(super) attempts: i32,
-    pub(super) randomize: bool,
+    pub(super) mixed_case: MixedCase,
     pub(super) bind: Option<SockAddr>,
     pub(super) probe_initial: u64,
     pub(super) probe_max: u64,
@@ -42,7 +42,7 @@ impl Options {
         max_timeouts: 3,
         max_inflight: 64,
         attempts: 3,
-        randomize: true,
+        mixed_case: MixedCase::Yes,
         bind: None,
         probe_initial: 10 * SECOND,
         probe_max: 3600 * SECOND,
@@ -462,7 +462,7 @@ pub unsafe fn set_option(
                 (*b).options.max_inflight = n;
             }
             Setting::Attempts(n) => o.attempts = n,
-            Setting::RandomizeCase(on) => o.randomize = on,
+            Setting::RandomizeCase(how) => o.mixed_case = how,
             Setting::BindTo(a) => o.bind = Some(a.0),
             Setting::InitialProbe(t) => o.probe_initial = t,
             Setting::MaxProbe(t) => o.probe_max = t,

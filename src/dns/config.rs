@@ -13,6 +13,17 @@ pub fn lines(file: &[u8]) -> impl Iterator<Item = &[u8]> {
     file.get(..end).unwrap_or_default().split(|&b| b == b'\n')
 }
 
+/// Whether names are asked for in mixed case, which makes answers hard to guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MixedCase {
+    /// They are not.
+    No,
+    /// They are, but there are servers and middleboxes that answer in lower case: that counts.
+    Yes,
+    /// They are, and an answer has to have the same case.
+    Strict,
+}
+
 /// One setting of a resolver, as `options` in `resolv.conf` and `evdns_base_set_option` give it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Setting {
@@ -29,7 +40,7 @@ pub enum Setting {
     /// How often a query is sent.
     Attempts(i32),
     /// Whether names are asked for in mixed case.
-    RandomizeCase(bool),
+    RandomizeCase(MixedCase),
     /// The address that queries come from.
     BindTo(SockAddrText),
     /// When a server that is down is first asked again.
@@ -73,7 +84,11 @@ pub fn setting(option: &[u8], value: &[u8]) -> Option<Setting> {
         o if is(o, b"max-timeouts") => Setting::MaxTimeouts(integer(value)?.clamp(1, 255)),
         o if is(o, b"max-inflight") => Setting::MaxInflight(integer(value)?.clamp(1, 65000)),
         o if is(o, b"attempts") => Setting::Attempts(integer(value)?.min(255)),
-        o if is(o, b"randomize-case") => Setting::RandomizeCase(integer(value)? != 0),
+        o if is(o, b"randomize-case") => Setting::RandomizeCase(match integer(value)? {
+            0 => MixedCase::No,
+            2 => MixedCase::Strict,
+            _ => MixedCase::Yes,
+        }),
         o if is(o, b"bind-to") => Setting::BindTo(SockAddrText(parse_sockaddr_port(value).ok()?)),
         o if is(o, b"initial-probe-timeout") => {
             Setting::InitialProbe(duration(value)?.min(MAX_PROBE))

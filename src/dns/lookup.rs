@@ -49,6 +49,8 @@ pub struct evdns_getaddrinfo_request {
     cname: mem::Vec<u8>,
     /// The user has cancelled the lookup.
     cancelled: bool,
+    /// It is a bufferevent's, which has to hear of its end in any case.
+    internal: bool,
 }
 
 impl core::fmt::Debug for evdns_getaddrinfo_request {
@@ -75,6 +77,18 @@ pub unsafe fn start(
     hints: *const evutil_addrinfo,
     cb: evdns_getaddrinfo_cb,
     arg: *mut c_void,
+) -> *mut evdns_getaddrinfo_request {
+    // SAFETY: the same contract.
+    unsafe { begin(b, node, service, hints, (cb, arg), false) }
+}
+
+unsafe fn begin(
+    b: *mut evdns_base,
+    node: Option<&CStr>,
+    service: Option<&CStr>,
+    hints: *const evutil_addrinfo,
+    (cb, arg): (evdns_getaddrinfo_cb, *mut c_void),
+    internal: bool,
 ) -> *mut evdns_getaddrinfo_request {
     if b.is_null() {
         super::log::warning!("Call to getaddrinfo_async with no evdns_base configured.");
@@ -108,7 +122,7 @@ pub unsafe fn start(
             call(cb, 0, list, arg);
             return null_mut();
         }
-        let Some(l) = make(b, cb, arg, hints, port) else {
+        let Some(l) = make(b, (cb, arg), hints, port, internal) else {
             call(cb, libc::EAI_MEMORY, List::new(), arg);
             return null_mut();
         };
@@ -133,10 +147,10 @@ pub unsafe fn start(
 
 unsafe fn make(
     b: *mut evdns_base,
-    cb: evdns_getaddrinfo_cb,
-    arg: *mut c_void,
+    (cb, arg): (evdns_getaddrinfo_cb, *mut c_void),
     hints: Hints,
     port: u16,
+    internal: bool,
 ) -> Option<*mut evdns_getaddrinfo_request> {
     let made = mem::try_box(evdns_getaddrinfo_request {
         base: b,
@@ -153,6 +167,7 @@ unsafe fn make(
         pending_error: 0,
         cname: mem::Vec::new_in(mem::Heap),
         cancelled: false,
+        internal,
     });
     let l = mem::Box::into_raw(made.ok()?);
     // SAFETY: made just above; the event lies in it and does not move.
@@ -191,6 +206,15 @@ unsafe fn from_hosts(b: *mut evdns_base, name: &[u8], port: u16, hints: &Hints) 
         }
     }
     (!list.is_empty()).then_some(list)
+}
+
+/// Whether a bufferevent waits for it.
+///
+/// # Safety
+/// `l` is alive.
+pub(super) unsafe fn is_internal(l: *mut evdns_getaddrinfo_request) -> bool {
+    // SAFETY: by contract.
+    unsafe { (*l).internal }
 }
 
 /// Whether the canonical name is asked for.
@@ -441,7 +465,9 @@ pub(super) unsafe fn forget(
             Family::V6 => (*l).v6 = null_mut(),
         }
         if (*l).v4.is_null() && (*l).v6.is_null() {
-            (*l).cb = None;
+            if !(*l).internal {
+                (*l).cb = None;
+            }
             (*l).next = *list;
             *list = l;
         }
@@ -458,7 +484,9 @@ pub(super) unsafe fn destroy_all(list: *mut evdns_getaddrinfo_request) {
     unsafe {
         while !l.is_null() {
             let next = (*l).next;
+            let (cb, arg) = ((*l).cb, (*l).arg);
             destroy(l);
+            call(cb, EAI_CANCEL, List::new(), arg);
             l = next;
         }
     }
@@ -479,7 +507,7 @@ pub(super) unsafe fn start_for_bufferevent(
     // SAFETY: strings or null (caller).
     unsafe {
         let text = |p: *const c_char| (!p.is_null()).then(|| CStr::from_ptr(p));
-        start(dns.cast(), text(host), text(service), hints, Some(cb), arg).cast()
+        begin(dns.cast(), text(host), text(service), hints, (Some(cb), arg), true).cast()
     }
 }
 

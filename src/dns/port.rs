@@ -6,7 +6,7 @@
 use super::base::from_arg;
 use super::raw::{evdns_server_question, evdns_server_request};
 use super::types::{self, evdns_request_callback_fn_type};
-use super::wire::{self, Header, Name, Reader, Table, Writer};
+use super::wire::{self, Header, Reader, Table, Writer};
 use crate::error::{Error, Result};
 use crate::event::flags::{EV_PERSIST, EV_READ, EV_WRITE};
 use crate::event::raw::event as Event;
@@ -439,50 +439,53 @@ fn low_word(n: c_int) -> u16 {
     u16::from_le_bytes([a, b])
 }
 
-/// Writes the answer. A message that gets too long is cut off and says so.
-unsafe fn write(r: *mut Request, error: c_int) -> wire::Result<()> {
-    // SAFETY: alive and locked by contract of the caller; the questions are ours, with a NUL each.
+/// The questions of a query: their names, and their types and classes.
+///
+/// # Safety
+/// `r` is alive, and its questions are not changed while the names are in use.
+unsafe fn asked<'a>(r: *mut Request) -> impl Iterator<Item = (&'a [u8], u16, u16)> {
+    // SAFETY: by contract; the list has so many entries, each with a NUL behind its name.
     unsafe {
-        let mut names = mem::Vec::<Name>::new_in(mem::Heap);
         let n = usize::try_from((*r).public.nquestions).unwrap_or(0);
         let list = (*r).public.questions;
-        names.try_reserve_exact(n).map_err(|_| wire::Malformed::Full)?;
-        let mut kinds = mem::Vec::<(u16, u16)>::new_in(mem::Heap);
-        kinds.try_reserve_exact(n).map_err(|_| wire::Malformed::Full)?;
-        for i in 0..n {
+        (0..n).map(move |i| {
             let q = list.add(i).read();
             let text = q.cast::<u8>().add(offset_of!(evdns_server_question, name));
-            let text = core::ffi::CStr::from_ptr(text.cast()).to_bytes();
-            names.push(Name::from_bytes(text).ok_or(wire::Malformed::Name)?);
-            kinds.push((low_word((*q).r#type), low_word((*q).dns_question_class)));
-        }
+            let name = core::ffi::CStr::from_ptr(text.cast()).to_bytes();
+            (name, low_word((*q).r#type), low_word((*q).dns_question_class))
+        })
+    }
+}
+
+/// Writes the answer. A message that gets too long is cut off and says so.
+unsafe fn write(r: *mut Request, error: c_int) -> wire::Result<()> {
+    // SAFETY: alive and locked by contract of the caller; the fields that are borrowed are
+    // different ones.
+    unsafe {
+        let n = u16::try_from((*r).public.nquestions).unwrap_or(0);
         let flags = low_word((*r).public.flags | error) | wire::QR;
         let (sections, id) = (&(*r).sections, (*r).id);
         let mut w = Writer::new(&mut (*r).reply);
         w.u16(id)?;
         w.u16(flags)?;
-        w.u16(u16::try_from(n).unwrap_or(0))?;
+        w.u16(n)?;
         for section in sections {
             w.u16(u16::try_from(section.len()).unwrap_or(u16::MAX))?;
         }
         let mut table = Table::default();
-        let mut result = Ok(());
-        for (name, (kind, class)) in names.iter().zip(&kinds) {
-            result = w
-                .name(name.as_bytes(), Some(&mut table))
-                .and_then(|()| w.u16(*kind))
-                .and_then(|()| w.u16(*class));
-            match result {
-                Ok(()) => {}
-                Err(wire::Malformed::Full) => break,
-                Err(e) => return Err(e),
-            }
-        }
-        if result.is_ok() {
-            result = sections.iter().flatten().try_for_each(|i| write_item(&mut w, &mut table, i));
-        }
-        if result.is_err() {
-            w.patch(2, flags | wire::TC);
+        let result = asked(r)
+            .try_for_each(|(name, kind, class)| {
+                w.name(name, Some(&mut table))?;
+                w.u16(kind)?;
+                w.u16(class)
+            })
+            .and_then(|()| {
+                sections.iter().flatten().try_for_each(|i| write_item(&mut w, &mut table, i))
+            });
+        match result {
+            Ok(()) => {}
+            Err(wire::Malformed::Full) => w.patch(2, flags | wire::TC),
+            Err(e) => return Err(e),
         }
         (*r).reply_len = w.len();
     }

@@ -1,6 +1,7 @@
 //! What comes back from a server, and what follows from it.
 
 use super::base::evdns_base;
+use super::config::MixedCase;
 use super::request::{self, Target, evdns_request};
 use super::wire::{self, Header, Reader, Reply};
 use super::{lookup, server, types};
@@ -25,7 +26,7 @@ pub(super) unsafe fn packet(b: *mut evdns_base, packet: &[u8]) {
             handle(r, header.flags, 0, None);
             return;
         }
-        let exact = (*b).options.randomize;
+        let exact = (*b).options.mixed_case == MixedCase::Strict;
         match read(r, &mut reader, &header, exact) {
             Ok((ttl, has_answer)) => handle(r, header.flags, ttl, Some(has_answer)),
             Err(_) => handle(r, header.flags, 0, None),

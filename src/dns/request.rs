@@ -7,6 +7,7 @@
 use super::base::{
     self, Queue, SharedSearch, evdns_base, from_arg, lock, priority, release, retain,
 };
+use super::config::MixedCase;
 use super::lookup::{self, evdns_getaddrinfo_request};
 use super::search::Step;
 use super::server::{self, Sent, Server};
@@ -209,7 +210,7 @@ unsafe fn encode(r: *mut evdns_request, name: &[u8]) -> Result<()> {
     let mut name = Name::from_bytes(name).ok_or(Error::Invalid)?;
     // SAFETY: alive by contract of the callers; nobody else has it.
     unsafe {
-        if (*(*r).base).options.randomize {
+        if (*(*r).base).options.mixed_case != MixedCase::No {
             let text = name.as_bytes_mut();
             let mut bits = [0; 32];
             if let Some(bits) = bits.get_mut(..text.len().div_ceil(8)) {
@@ -611,7 +612,10 @@ unsafe fn complete(r: *mut evdns_request, result: c_int) {
         (*r).state = State::Done;
         (*r).result = result;
         retain((*r).base);
-        event::callback_schedule((*(*r).base).event_base, addr_of_mut!((*r).deferred));
+        // As a finalizer it is run, and frees the request, also when the event base is freed before its
+        // loop runs again.
+        let deferred = addr_of_mut!((*r).deferred);
+        event::callback_finalize_many((*(*r).base).event_base, &[deferred], deliver);
     }
 }
 
@@ -707,6 +711,10 @@ pub(super) unsafe fn end_all(b: *mut evdns_base, fail: bool) -> *mut evdns_getad
             unlink(r);
             match (*r).target {
                 Target::Probe(_) => destroy(r),
+                // A bufferevent would wait for ever.
+                Target::Lookup(l, _) if lookup::is_internal(l) => {
+                    complete(r, types::DNS_ERR_SHUTDOWN);
+                }
                 _ if fail => complete(r, types::DNS_ERR_SHUTDOWN),
                 Target::User(..) => destroy(r),
                 Target::Lookup(l, family) => {
@@ -728,7 +736,8 @@ fn answer_type(kind: u16) -> (c_int, usize) {
     }
 }
 
-/// Runs the callback of a request that is done, and frees it.
+/// Runs the callback of a request that is done, and frees it. If the event base is being freed there is
+/// nobody to be called any more.
 unsafe extern "C" fn deliver(_: *mut event_callback, arg: *mut c_void) {
     let r: *mut evdns_request = from_arg(arg);
     // SAFETY: a request that is done is in no queue, and nothing but this frees it; it holds a
@@ -737,9 +746,10 @@ unsafe extern "C" fn deliver(_: *mut event_callback, arg: *mut c_void) {
     unsafe {
         let b = (*r).base;
         let result = (*r).result;
+        let wanted = event::is_running((*b).event_base);
         match (*r).target {
             Target::User(cb, arg) => {
-                if let Some(cb) = cb {
+                if let Some(cb) = cb.filter(|_| wanted) {
                     let ttl = c_int::try_from((*r).ttl).unwrap_or(c_int::MAX);
                     let (kind, unit) = answer_type((*r).kind);
                     let mut place: *mut c_void = addr_of_mut!((*r).answer).cast();
@@ -753,7 +763,15 @@ unsafe extern "C" fn deliver(_: *mut event_callback, arg: *mut c_void) {
                     }
                 }
             }
-            Target::Lookup(l, family) => lookup::answered(l, family, r, result),
+            Target::Lookup(l, family) if wanted => lookup::answered(l, family, r, result),
+            Target::Lookup(l, family) => {
+                let mut dropped = null_mut();
+                {
+                    let _guard = lock(b);
+                    lookup::forget(l, family, &mut dropped);
+                }
+                lookup::destroy_all(dropped);
+            }
             Target::Probe(_) => {}
         }
         {

@@ -465,8 +465,9 @@ impl<'a> Reply<'a> {
             match record.kind {
                 TYPE_CNAME => {
                     if self.cname.is_none() {
+                        // One that makes no sense is no reason to do without the addresses.
                         let mut inside = record.inside;
-                        self.cname = Some(inside.name()?);
+                        self.cname = inside.name().ok();
                     }
                 }
                 k if k != kind || record.class != CLASS_INET => {}
@@ -522,8 +523,8 @@ impl<'a> Reply<'a> {
             inside.skip_name()?;
             inside.skip_name()?;
             let (_serial, _refresh, _retry) = (inside.u32()?, inside.u32()?, inside.u32()?);
-            let (expire, minimum) = (inside.u32()?, inside.u32()?);
-            self.ttl = self.ttl.min(expire).min(minimum);
+            let (_expire, minimum) = (inside.u32()?, inside.u32()?);
+            self.ttl = self.ttl.min(record.ttl).min(minimum);
         }
         Ok(())
     }

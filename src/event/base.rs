@@ -453,6 +453,18 @@ pub unsafe fn del_virtual(base: *mut event_base) {
     }
 }
 
+/// Whether the base's loop is running.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn is_running(base: *mut event_base) -> bool {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let _guard = base_lock(base);
+        (*base).running
+    }
+}
+
 /// Whether anything keeps the loop going.
 ///
 /// # Safety
