@@ -47,6 +47,35 @@ pub fn set_fatal_callback(f: Option<FatalFn>) {
 /// Sets which debug messages are produced.
 pub fn set_debug_mask(mask: u32) {
     DEBUG_MASK.store(mask, Relaxed);
+    set_detour(detour::MESSAGES, mask != 0);
+}
+
+/// What somebody wants to see that short cuts would leave out.
+pub mod detour {
+    /// Debug messages.
+    pub const MESSAGES: u32 = 1;
+    /// Debug mode.
+    pub const DEBUG_MODE: u32 = 2;
+    /// Structures of libev's emulation of libevent.
+    pub const EMULATION: u32 = 4;
+}
+
+/// One word for all of them, so that one look is enough.
+static DETOURS: AtomicU32 = AtomicU32::new(0);
+
+/// Forbids short cuts for one of the reasons of [`detour`], or allows them again.
+pub fn set_detour(reason: u32, wanted: bool) {
+    if wanted {
+        DETOURS.fetch_or(reason, Relaxed);
+    } else {
+        DETOURS.fetch_and(!reason, Relaxed);
+    }
+}
+
+/// Whether short cuts may be taken.
+#[inline(always)]
+pub fn no_detours() -> bool {
+    DETOURS.load(Relaxed) == 0
 }
 
 /// Whether debug messages are wanted at all; ask before building one.

@@ -2,10 +2,12 @@
 
 use super::callback;
 use super::clock;
+use super::deadlines;
 use super::fault;
 use super::flags::EV_PERIODIC;
 use super::raw::{ev_loop, ev_periodic, ev_tstamp};
 use super::state::{Loop, state};
+use crate::mem::TryPush;
 
 /// Shorter intervals are taken for this one, when whole ones are counted.
 const SHORTEST: ev_tstamp = 1.0 / 8192.0;
@@ -80,8 +82,7 @@ pub unsafe fn start(l: *mut ev_loop, w: *mut ev_periodic) {
         (*w).at = compute(l, w);
         let s = state(l);
         let at = s.origin.deadline((*w).at);
-        let now = s.origin.deadline(s.clock.wall);
-        let active = s.periodics.insert(w.cast(), at, now);
+        let active = deadlines::insert(&mut s.periodics, w.cast(), at);
         s.start(w.cast(), active);
     }
 }
@@ -98,7 +99,7 @@ pub unsafe fn stop(l: *mut ev_loop, w: *mut ev_periodic) {
         if (*w).active == 0 {
             return;
         }
-        let key = s.periodics.key_of(w.cast());
+        let key = deadlines::key_of(&s.periodics, w.cast());
         s.periodics.remove(key);
         s.stop(w.cast());
     }
@@ -123,30 +124,38 @@ pub unsafe fn again(l: *mut ev_loop, w: *mut ev_periodic) {
 pub(super) unsafe fn queue(l: *mut ev_loop) {
     // SAFETY: the loop is live (caller), active watchers are; no borrow lives across `compute`.
     unsafe {
-        if state(l).periodics.is_empty() {
+        let Loop { periodics, origin, clock, .. } = state(l);
+        if periodics.is_empty() || !periodics.collect(origin, origin.deadline(clock.wall)) {
             return;
         }
-        loop {
-            let s = state(l);
-            let now = s.origin.deadline(s.clock.wall);
-            let Some((key, w)) = s.periodics.pop(now.wrapping_sub(1)) else { break };
-            let w: *mut ev_periodic = w.cast();
+        while let Some((key, popped)) = state(l).periodics.pop() {
+            let w: *mut ev_periodic = popped.as_ptr().cast();
             if (*w).reschedule_cb.is_some() || (*w).interval != 0.0 {
                 let at = compute(l, w);
                 let s = state(l);
+                if s.periodics.get(key) != Some(popped) {
+                    // Stopped by its own reschedule callback, which may not do that.
+                    s.periodics.requeue(key, 0);
+                    continue;
+                }
                 let kept = at >= s.clock.wall;
                 fault::rule(kept, c"ev_periodic reschedule callback returned time in the past");
                 (*w).at = at;
-                // Not before now, or it would be due again in this pass.
-                s.periodics.requeue(key, s.origin.deadline(at).max(now), now);
+                s.periodics.requeue(key, s.origin.deadline(at));
             } else {
+                let s = state(l);
                 s.periodics.release(key);
                 s.pending.clear(w.cast());
                 s.stop(w.cast());
             }
-            state(l).note_due(w.cast());
+            let s = state(l);
+            fault::memory(s.due.try_push(w.cast()));
         }
-        state(l).queue_due(EV_PERIODIC);
+        // As the last that is queued is called first.
+        let Loop { due, pending, .. } = state(l);
+        while let Some(w) = due.pop() {
+            pending.feed(w, EV_PERIODIC);
+        }
     }
 }
 
@@ -157,8 +166,8 @@ pub(super) unsafe fn queue(l: *mut ev_loop) {
 pub(super) unsafe fn reschedule_all(l: *mut ev_loop) {
     // SAFETY: the loop is live (caller), active watchers are; no borrow lives across `compute`.
     unsafe {
-        let mut n = 0;
-        while let Some(w) = state(l).periodics.watcher(n) {
+        let mut n = 1;
+        while let Some(w) = deadlines::watcher(&state(l).periodics, n) {
             n += 1;
             let w: *mut ev_periodic = w.cast();
             if !w.is_null() && ((*w).reschedule_cb.is_some() || (*w).interval != 0.0) {
@@ -169,7 +178,7 @@ pub(super) unsafe fn reschedule_all(l: *mut ev_loop) {
         s.origin = Origin::new(s.clock.wall);
         let now = s.origin.deadline(s.clock.wall);
         let Loop { periodics, origin, .. } = s;
-        periodics.rebuild(|w| origin.deadline((*w).at), now);
+        periodics.rebuild(|w| origin.deadline((*w.as_ptr()).at), now);
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) struct Loop {
     pub(super) periodics: Deadlines,
     /// Where the periodics' deadlines count from.
     pub(super) origin: Origin,
-    /// Those that are due in this pass, in order.
+    /// The periodics that are due in this pass, in order.
     pub(super) due: Vec<*mut ev_watcher, LoopHeap>,
     pub(super) idles: [List; PRIORITIES],
     /// Active idle watchers of all priorities.
@@ -267,8 +267,8 @@ fn make(given: c_uint) -> Result<*mut ev_loop> {
         poller,
         ios: 0,
         always: Vec::new_in(LoopHeap),
-        timers: Deadlines::new(),
-        periodics: Deadlines::new(),
+        timers: Deadlines::new_in(LoopHeap),
+        periodics: Deadlines::new_in(LoopHeap),
         due: Vec::new_in(LoopHeap),
         idles: [const { List::new() }; PRIORITIES],
         idle_count: 0,

@@ -1,11 +1,11 @@
 //! Timers: on the monotonic clock, once or again and again.
 
 use super::clock::deadline;
+use super::deadlines::{self, Monotonic};
 use super::fault;
 use super::flags::EV_TIMER;
-use super::raw::{ev_loop, ev_timer, ev_tstamp, ev_watcher};
+use super::raw::{ev_loop, ev_timer, ev_tstamp};
 use super::state::{Loop, state};
-use crate::mem::TryPush;
 
 /// Starts a timer.
 ///
@@ -41,8 +41,8 @@ pub unsafe fn again(l: *mut ev_loop, w: *mut ev_timer) {
         if (*w).active != 0 {
             if repeat != 0.0 {
                 (*w).at = s.clock.mono + repeat;
-                let key = s.timers.key_of(w.cast());
-                s.timers.reset(key, deadline((*w).at), s.clock.ns);
+                let key = deadlines::key_of(&s.timers, w.cast());
+                (*w).active = s.timers.reset(key, deadline((*w).at)).cast_signed();
             } else {
                 s.timer_stop(w);
             }
@@ -75,7 +75,7 @@ impl Loop {
             }
             fault::rule((*w).repeat >= 0.0, c"ev_timer_start called with negative repeat value");
             (*w).at += self.clock.mono;
-            let active = self.timers.insert(w.cast(), deadline((*w).at), self.clock.ns);
+            let active = deadlines::insert(&mut self.timers, w.cast(), deadline((*w).at));
             self.start(w.cast(), active);
         }
     }
@@ -88,23 +88,30 @@ impl Loop {
             if (*w).active == 0 {
                 return;
             }
-            let key = self.timers.key_of(w.cast());
+            let key = deadlines::key_of(&self.timers, w.cast());
             self.timers.remove(key);
             self.stop(w.cast());
             (*w).at -= self.clock.mono;
         }
     }
 
-    /// Queues the timers that are due, so that the earliest is called first.
+    /// Queues the timers that are due: the latest first, as the last that is queued is called first.
     ///
     /// # Safety
     /// Active watchers are live.
     #[inline]
     pub(super) unsafe fn queue_timers(&mut self) {
         // Due means before now: a timer for this very moment waits for the next pass.
-        let limit = self.clock.ns.wrapping_sub(1);
-        while let Some((key, w)) = self.timers.pop(limit) {
-            let w: *mut ev_timer = w.cast();
+        if self.timers.collect(&Monotonic, self.clock.ns) {
+            // SAFETY: as the caller says.
+            unsafe { self.queue_due_timers() };
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn queue_due_timers(&mut self) {
+        while let Some((key, w)) = self.timers.pop_last() {
+            let w: *mut ev_timer = w.as_ptr().cast();
             // SAFETY: active watchers are live (caller).
             unsafe {
                 if (*w).repeat != 0.0 {
@@ -112,35 +119,15 @@ impl Loop {
                     let at = (*w).at + (*w).repeat;
                     // A loop that is late gets one call, not one for each interval missed.
                     (*w).at = if at < self.clock.mono { self.clock.mono } else { at };
-                    let next = deadline((*w).at).max(self.clock.ns);
-                    self.timers.requeue(key, next, self.clock.ns);
+                    self.timers.requeue(key, deadline((*w).at));
                 } else {
                     self.timers.release(key);
                     self.pending.clear(w.cast());
                     self.stop(w.cast());
                     (*w).at -= self.clock.mono;
                 }
+                self.pending.feed(w.cast(), EV_TIMER);
             }
-            self.note_due(w.cast());
-        }
-        // SAFETY: active watchers are live (caller).
-        unsafe { self.queue_due(EV_TIMER) };
-    }
-
-    #[inline]
-    pub(super) fn note_due(&mut self, w: *mut ev_watcher) {
-        fault::memory(self.due.try_push(w));
-    }
-
-    /// Queues what was noted as due: as the last that is queued is called first, in reverse.
-    ///
-    /// # Safety
-    /// The watchers noted are live.
-    #[inline]
-    pub(super) unsafe fn queue_due(&mut self, events: libc::c_int) {
-        while let Some(w) = self.due.pop() {
-            // SAFETY: the watcher is live (caller).
-            unsafe { self.pending.feed(w, events) };
         }
     }
 
@@ -149,7 +136,8 @@ impl Loop {
     /// # Safety
     /// Active watchers are live.
     pub(super) unsafe fn shift_timers(&mut self, seconds: ev_tstamp) {
-        let shifted = |w: *mut super::raw::ev_watcher_time| {
+        let shifted = |w: core::ptr::NonNull<super::raw::ev_watcher_time>| {
+            let w = w.as_ptr();
             // SAFETY: active watchers are live (caller).
             unsafe {
                 (*w).at += seconds;

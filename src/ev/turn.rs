@@ -2,6 +2,7 @@
 
 use super::callback;
 use super::clock;
+use super::deadlines::Monotonic;
 use super::flags::*;
 use super::periodic;
 use super::raw::{ev_loop, ev_tstamp};
@@ -140,12 +141,12 @@ unsafe fn plan(l: *mut ev_loop, flags: c_int) -> Option<u64> {
         }
         let s = state(l);
         let mut until = u64::MAX;
-        if let Some(deadline) = s.timers.next() {
+        if let Some(deadline) = s.timers.next_deadline(&Monotonic, s.clock.ns) {
             // Due is what lies before now, so sleep one more.
             until = deadline.saturating_add(1).saturating_sub(s.clock.ns);
         }
-        if let Some(deadline) = s.periodics.next() {
-            let now = s.origin.deadline(s.clock.wall);
+        let now = s.origin.deadline(s.clock.wall);
+        if let Some(deadline) = s.periodics.next_deadline(&s.origin, now) {
             until = until.min(deadline.saturating_add(1).saturating_sub(now));
             if !s.timerfd.is_open() {
                 until = until.min(LONGEST_BLIND_SLEEP);

@@ -1,6 +1,7 @@
 //! Checking a loop's data, and walking over its watchers.
 
 use super::child::Children;
+use super::deadlines;
 use super::fault::rule;
 use super::flags::*;
 use super::lists::List;
@@ -34,10 +35,10 @@ pub unsafe fn verify(l: *mut ev_loop) {
             }
         }
         for queue in [&s.timers, &s.periodics] {
-            let mut n = 0;
-            while let Some(w) = queue.watcher(n) {
+            let mut n = 1;
+            while let Some(w) = deadlines::watcher(queue, n) {
+                let placed = w.is_null() || (*w).active.unsigned_abs() == n;
                 n += 1;
-                let placed = w.is_null() || (*w).active.unsigned_abs() as usize == n;
                 rule(placed, c"an active timer is not where the loop keeps it");
             }
         }
@@ -85,8 +86,8 @@ pub unsafe fn walk(l: *mut ev_loop, types: c_int, f: WalkFn) {
             walk_timers(l, types, f);
         }
         if types & EV_PERIODIC != 0 {
-            let mut n = 0;
-            while let Some(w) = state(l).periodics.watcher(n) {
+            let mut n = 1;
+            while let Some(w) = deadlines::watcher(&state(l).periodics, n) {
                 n += 1;
                 if !w.is_null() {
                     f(l, EV_PERIODIC, w.cast());
@@ -170,8 +171,8 @@ unsafe fn walk_io(l: *mut ev_loop, types: c_int, f: WalkFn) {
 unsafe fn walk_timers(l: *mut ev_loop, types: c_int, f: WalkFn) {
     // SAFETY: as in `walk`.
     unsafe {
-        let mut n = 0;
-        while let Some(w) = state(l).timers.watcher(n) {
+        let mut n = 1;
+        while let Some(w) = deadlines::watcher(&state(l).timers, n) {
             n += 1;
             let timer: *mut ev_timer = w.cast();
             if timer.is_null() {

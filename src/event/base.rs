@@ -11,19 +11,18 @@ use super::flags::{
 use super::queue::Queue;
 use super::raw::{event, event_callback};
 use super::signals::Signals;
-use super::timers::CommonTimeout;
+use super::timers::{CommonTimeout, Timers};
 use super::{debug, once, watch};
 use crate::error::{Error, Result};
 use crate::mem::{self, Box, Heap, Vec};
 use crate::reactor::backend::Kind;
 use crate::reactor::poller::Poller;
-use crate::reactor::timer::Wheel;
 use crate::reactor::wake::Waker;
 use crate::thread::{self, Condition, Guard, Lock};
 use core::ffi::CStr;
-use core::ptr::{NonNull, null_mut};
+use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, Ordering};
-use libc::{c_int, c_short, c_uint, timeval};
+use libc::{c_int, c_short, c_uint};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An event loop; opaque to C.
@@ -31,7 +30,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct event_base {
     // What a turn touches stands first.
     pub(super) poller: Poller<event, Heap>,
-    pub(super) wheel: Wheel<NonNull<event>, Heap>,
+    pub(super) wheel: Timers,
     /// Counts the timers that were set.
     pub(super) timer_serial: u32,
     /// The active queues, one for each priority: `one_queue` or an array of their own.
@@ -70,7 +69,7 @@ pub struct event_base {
     /// The monotonic time of this pass, when it has been asked for; 0 otherwise.
     pub(super) now: u64,
     /// The same for `timers`, in microseconds, rounded up.
-    pub(super) now_up: timeval,
+    pub(super) now_up: u64,
     /// Wall-clock minus monotonic time, in nanoseconds, if known for this pass.
     pub(super) clock_diff: Option<i64>,
     /// Repeats that the running signal event still has to do.
@@ -219,7 +218,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
                 return Err(e);
             }
         },
-        wheel: Wheel::new_in(Heap),
+        wheel: Timers::new_in(Heap),
         timer_serial: 0,
         queues: null_mut(),
         priorities: 1,
@@ -243,7 +242,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         virtual_count_max: 0,
         deferred_count: 0,
         now: 0,
-        now_up: timeval { tv_sec: 0, tv_usec: 0 },
+        now_up: 0,
         clock_diff: None,
         signal_calls: 0,
         owner: 0,

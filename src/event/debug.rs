@@ -49,11 +49,13 @@ pub fn enable() {
         );
     }
     ENABLED.store(true, Relaxed);
+    log::set_detour(log::detour::DEBUG_MODE, true);
 }
 
 /// `event_disable_debug_mode`, and part of `libevent_global_shutdown`.
 pub fn disable() {
     ENABLED.store(false, Relaxed);
+    log::set_detour(log::detour::DEBUG_MODE, false);
     TOO_LATE.store(false, Relaxed);
     crate::thread::reopen_initialisation();
     let mut events = table();

@@ -5,8 +5,7 @@ use super::bits::{INIT, INSERTED, INTERNAL, LATER, QUEUED, TIMEOUT};
 use super::event_base;
 use super::flags::{EV_CLOSED, EV_ET, EV_PERSIST, EV_READ, EV_SIGNAL, EV_TIMEOUT, EV_WRITE};
 use super::raw::event;
-use super::signals;
-use super::timers::{self, Links};
+use super::{signals, timers};
 use crate::sys::signal::NSIG;
 use core::fmt::{self, Write};
 use libc::{FILE, c_int, c_short};
@@ -42,18 +41,15 @@ pub unsafe fn for_each(base: *mut event_base, mut visit: impl FnMut(*mut event) 
         }
         let lists = core::iter::once(None).chain((0..(*base).common.len()).map(Some));
         for list in lists {
-            let mut r = 0;
-            (*base).wheel.for_each(&Links, |_, key| {
-                let ev = key.as_ptr();
-                if (*ev).ev_evcallback.evcb_flags & INSERTED == 0
-                    && timers::common_of(base, ev) == list
-                {
-                    r = visit(ev);
+            for key in 1..(*base).wheel.key_limit() {
+                let Some(ev) = (*base).wheel.get(key) else { continue };
+                let ev = ev.as_ptr();
+                if (*ev).ev_evcallback.evcb_flags & INSERTED == 0 && timers::common_of(ev) == list {
+                    let r = visit(ev);
+                    if r != 0 {
+                        return r;
+                    }
                 }
-                r == 0
-            });
-            if r != 0 {
-                return r;
             }
         }
         let mut priority = 0;

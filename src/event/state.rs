@@ -145,6 +145,42 @@ pub unsafe fn add(ev: *mut event, timeout: Option<&timeval>) -> Result<()> {
             no_base("event_add");
             return Err(Error::Invalid);
         }
+        if crate::log::no_detours() {
+            return add_straight(base, ev, timeout);
+        }
+        add_with_lock(base, ev, timeout)
+    }
+}
+
+/// [`add`] where no detours are to be made.
+///
+/// # Safety
+/// Both are alive; `base` is the event's.
+#[inline(always)]
+unsafe fn add_straight(
+    base: *mut event_base,
+    ev: *mut event,
+    timeout: Option<&timeval>,
+) -> Result<()> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if let Some(tv) = timeout
+            && let Some(result) = timers::set_plain(base, ev, *tv)
+        {
+            return result;
+        }
+        add_with_lock(base, ev, timeout)
+    }
+}
+
+#[inline(never)]
+unsafe fn add_with_lock(
+    base: *mut event_base,
+    ev: *mut event,
+    timeout: Option<&timeval>,
+) -> Result<()> {
+    // SAFETY: as in `add`.
+    unsafe {
         let _guard = base_lock(base);
         add_locked(base, ev, timeout)
     }
@@ -338,6 +374,20 @@ pub unsafe fn del_as(ev: *mut event, blocking: Blocking) -> Result<()> {
             no_base("event_del_");
             return Err(Error::Invalid);
         }
+        if crate::log::no_detours()
+            && (*ev).ev_evcallback.evcb_flags & TIMEOUT != 0
+            && timers::clear_plain(base, ev)
+        {
+            return Ok(());
+        }
+        del_with_lock(base, ev, blocking)
+    }
+}
+
+#[inline(never)]
+unsafe fn del_with_lock(base: *mut event_base, ev: *mut event, blocking: Blocking) -> Result<()> {
+    // SAFETY: as in `del_as`.
+    unsafe {
         if debug::enabled() {
             debug::check_del(ev);
         }

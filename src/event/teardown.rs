@@ -1,10 +1,9 @@
 //! Taking everything out of a base that is freed.
 
 use super::base::base_lock;
-use super::bits::{FINALIZING, INIT, TIMEOUT};
+use super::bits::{FINALIZING, INIT};
 use super::queue::Queue;
-use super::timers::Links;
-use super::{deferred, event_base, finalize, queue, signals, state};
+use super::{deferred, event_base, finalize, signals, state, timers};
 use crate::sys::signal::NSIG;
 
 /// Deletes every event and cancels all deferred work; with `finalizers`, those that wait are run.
@@ -42,13 +41,10 @@ unsafe fn delete_inserted(base: *mut event_base) -> usize {
                 deleted += 1;
             }
         }
-        while let Some(key) = (*base).wheel.pop_due(&mut Links, u64::MAX) {
-            let ev = key.as_ptr();
-            queue::count_down(base, (*ev).ev_evcallback.evcb_flags);
-            (*ev).ev_evcallback.evcb_flags &= !TIMEOUT;
+        timers::clear_all(base, |ev| {
             state::del_locked(base, ev);
             deleted += 1;
-        }
+        });
     }
     deleted
 }

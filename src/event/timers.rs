@@ -1,20 +1,19 @@
-//! Timers of events: deadlines, common timeouts, and the links in the wheel.
+//! Timers of events: deadlines, common timeouts, and where an event stands in the wheel.
 //!
-//! `ev_timeout` holds the deadline on the monotonic clock, in whole microseconds; the bits above
-//! the microseconds mark a common timeout, as in the reference, and number the insertions. Common timeouts need no queues of
-//! their own here: the wheel takes and gives every timer in constant time, and keeps the order of
-//! insertion among equal deadlines.
+//! Deadlines are whole microseconds on the monotonic clock. Common timeouts need no queues of
+//! their own here: the wheel takes and gives every timer in constant time, and equal deadlines keep
+//! their order of insertion.
 
 use super::base::{forget_time, now};
-use super::bits::{QUEUED, TIMEOUT, closure};
+use super::bits::{FINALIZING, IO, QUEUED, TIMEOUT, closure};
 use super::event_base;
 use super::flags::{EV_PERSIST, EV_SIGNAL, EV_TIMEOUT};
-use super::raw::{event, event_queue_links};
+use super::raw::event;
 use super::{base, queue, state};
 use crate::error::{Error, Result};
 use crate::mem::{self, TryPush};
-use crate::reactor::timer::{Nodes, Prev};
-use core::ptr::{NonNull, null, null_mut};
+use crate::reactor::timer::{Key, Times, Wheel};
+use core::ptr::{NonNull, null};
 use libc::timeval;
 
 const USEC_MASK: i64 = 0x000f_ffff;
@@ -22,8 +21,6 @@ const MARK_MASK: i64 = 0xf000_0000;
 const MARK: i64 = 0x5000_0000;
 const INDEX_MASK: i64 = 0x0ff0_0000;
 const INDEX_SHIFT: u32 = 20;
-/// Above the mark: a serial number, by which equal deadlines keep their order of insertion.
-const SERIAL_SHIFT: u32 = 32;
 const MAX_COMMON: usize = 256;
 /// Longer deadlines (317 years) would overflow nanoseconds; they expire then.
 const MAX_SEC: i64 = 10_000_000_000;
@@ -34,113 +31,80 @@ pub(super) struct CommonTimeout {
     duration: timeval,
 }
 
-/// Access of the wheel to the links in `struct event`.
-pub(super) struct Links;
+/// The wheel of a base: in microseconds, with ticks of eight.
+pub(super) type Timers = Wheel<event, 3>;
 
-/// The low bit of `tqe_prev` tells a list number from an event, which is aligned.
-const LIST_TAG: usize = 1;
+/// What an event keeps of its timer, in the place of the reference's `ev_timeout_pos`: near to
+/// everything else that setting a timer looks at.
+#[repr(C)]
+struct Place {
+    key: Key,
+    /// Counts the settings of timers: equal deadlines keep that order.
+    serial: u32,
+    /// The deadline, and below it the common timeout's index plus one, or 0.
+    when: u64,
+}
 
-impl Links {
-    fn links(key: NonNull<event>) -> *mut event_queue_links {
-        // SAFETY: keys are events that stand in the wheel, hence alive (`event_del` comes before
-        // their death); no reference is made.
-        unsafe { &raw mut (*key.as_ptr()).ev_timeout_pos.ev_next_with_common_timeout }
+const COMMON_BITS: u32 = 9;
+
+const _: () = assert!(
+    size_of::<Place>() == size_of::<super::raw::event_timeout_pos>()
+        && align_of::<Place>() == align_of::<super::raw::event_timeout_pos>()
+        && MAX_COMMON < 1 << COMMON_BITS
+        && (MAX_SEC as u64 * 1_000_000) >> (64 - COMMON_BITS) == 0
+);
+
+/// The timer part of an event.
+#[inline(always)]
+unsafe fn place_of(ev: *const event) -> *mut Place {
+    // SAFETY: the callers hand in a live event; no reference is made.
+    unsafe { (&raw const (*ev).ev_timeout_pos).cast_mut().cast() }
+}
+
+/// How the wheel reads the timers of events; holds the serial number that was given last.
+pub(super) struct Deadlines(u32);
+
+impl Deadlines {
+    /// For a base, which is alive and locked.
+    #[inline]
+    pub(super) unsafe fn of(base: *const event_base) -> Self {
+        // SAFETY: the caller's contract.
+        Self(unsafe { (*base).timer_serial })
     }
 }
 
-impl Nodes for Links {
-    type Key = NonNull<event>;
-
+impl Times<event> for Deadlines {
     #[inline]
-    fn deadline(&self, key: NonNull<event>) -> u64 {
-        // SAFETY: as in `links`.
-        nanoseconds(unsafe { (*key.as_ptr()).ev_timeout })
+    fn deadline(&self, ev: NonNull<event>) -> u64 {
+        // SAFETY: events in the wheel are alive: `event_del` comes before their death.
+        unsafe { (*place_of(ev.as_ptr())).when >> COMMON_BITS }
     }
     #[inline]
-    fn precedes(&self, a: NonNull<event>, b: NonNull<event>) -> bool {
-        let (x, y) = (self.deadline(a), self.deadline(b));
-        if x != y {
-            return x < y;
-        }
-        // SAFETY: as in `links`.
-        let serial = |key: NonNull<event>| unsafe {
-            ((*key.as_ptr()).ev_timeout.tv_usec >> SERIAL_SHIFT) as i32
-        };
-        serial(a).wrapping_sub(serial(b)) < 0
-    }
-    #[inline]
-    fn next(&self, key: NonNull<event>) -> Option<NonNull<event>> {
-        // SAFETY: as in `links`.
-        NonNull::new(unsafe { (*Self::links(key)).tqe_next })
-    }
-    #[inline]
-    fn set_next(&mut self, key: NonNull<event>, next: Option<NonNull<event>>) {
-        // SAFETY: as in `links`.
-        unsafe { (*Self::links(key)).tqe_next = next.map_or(null_mut(), NonNull::as_ptr) }
-    }
-    #[inline]
-    fn prev(&self, key: NonNull<event>) -> Prev<NonNull<event>> {
-        // SAFETY: as in `links`.
-        let prev = unsafe { (*Self::links(key)).tqe_prev };
-        match NonNull::new(prev.cast::<event>()) {
-            Some(node) if prev.addr() & LIST_TAG == 0 => Prev::Node(node),
-            _ => Prev::List((prev.addr() >> 1) as u16),
-        }
-    }
-    #[inline]
-    fn set_prev(&mut self, key: NonNull<event>, prev: Prev<NonNull<event>>) {
-        let prev = match prev {
-            Prev::Node(node) => node.as_ptr().cast(),
-            Prev::List(list) => {
-                core::ptr::without_provenance_mut(usize::from(list) << 1 | LIST_TAG)
-            }
-        };
-        // SAFETY: as in `links`.
-        unsafe { (*Self::links(key)).tqe_prev = prev }
+    fn rank(&self, ev: NonNull<event>) -> u32 {
+        // SAFETY: as in `deadline`. Seen from the last number, older ones are smaller.
+        unsafe { (*place_of(ev.as_ptr())).serial.wrapping_sub(self.0.wrapping_add(1)) }
     }
 }
 
-/// A stored deadline in nanoseconds.
-#[inline]
-fn nanoseconds(tv: timeval) -> u64 {
-    // Stored deadlines have 0..=MAX_SEC seconds and below 10^6 microseconds under the mask.
-    tv.tv_sec as u64 * 1_000_000_000 + (tv.tv_usec & USEC_MASK) as u64 * 1000
-}
-
-/// Nanoseconds in microseconds, rounded up.
-#[inline]
-pub(super) fn round_up(ns: u64) -> timeval {
-    let us = ns.div_ceil(1000);
-    timeval { tv_sec: (us / 1_000_000) as i64, tv_usec: (us % 1_000_000) as i64 }
-}
-
-/// `from` plus a duration, within what can be stored. `from` is rounded up to the microsecond, so
-/// that no timer is early; without a duration it is taken back, so that it is due in the next pass.
-#[inline]
-fn after(from: timeval, tv: timeval) -> timeval {
-    if (0..MAX_SEC / 2).contains(&tv.tv_sec) && (1..1_000_000).contains(&tv.tv_usec) {
-        let (mut sec, mut usec) = (from.tv_sec + tv.tv_sec, from.tv_usec + tv.tv_usec);
-        if usec >= 1_000_000 {
-            sec += 1;
-            usec -= 1_000_000;
-        }
-        return timeval { tv_sec: sec, tv_usec: usec };
-    }
-    if (1..MAX_SEC / 2).contains(&tv.tv_sec) && tv.tv_usec == 0 {
-        return timeval { tv_sec: from.tv_sec + tv.tv_sec, tv_usec: from.tv_usec };
+/// `from` plus a duration, in microseconds, within what can be stored. Without a duration it is
+/// taken back by one, so that it is due in the next pass.
+#[inline(always)]
+fn after(from: u64, tv: timeval) -> u64 {
+    let (sec, usec) = (tv.tv_sec.cast_unsigned(), tv.tv_usec.cast_unsigned());
+    if sec < MAX_SEC as u64 / 2 && usec < 1_000_000 && sec | usec != 0 {
+        return from + sec * 1_000_000 + usec;
     }
     after_oddity(from, tv)
 }
 
+/// A duration that is nothing, negative, denormal or huge.
 #[cold]
-fn after_oddity(from: timeval, tv: timeval) -> timeval {
-    let us = from.tv_sec * 1_000_000 + from.tv_usec;
+#[inline(never)]
+fn after_oddity(from: u64, tv: timeval) -> u64 {
     let nothing = tv.tv_sec < 0 || (tv.tv_sec == 0 && tv.tv_usec <= 0);
-    let us = if nothing { us - 1 } else { us };
-    // Negative, denormal or huge.
-    let us = i128::from(us) + i128::from(tv.tv_sec) * 1_000_000 + i128::from(tv.tv_usec);
-    let us = us.clamp(0, i128::from(MAX_SEC) * 1_000_000) as i64;
-    timeval { tv_sec: us / 1_000_000, tv_usec: us % 1_000_000 }
+    let from = i128::from(from) - i128::from(nothing);
+    let us = from + i128::from(tv.tv_sec) * 1_000_000 + i128::from(tv.tv_usec);
+    us.clamp(0, i128::from(MAX_SEC) * 1_000_000) as u64
 }
 
 /// The index of the common timeout that a duration is marked with.
@@ -156,18 +120,20 @@ fn common_index(base: *const event_base, tv: timeval) -> Option<usize> {
 /// The index of the common timeout an event's timer belongs to.
 ///
 /// # Safety
-/// Both are alive; `base` is locked.
-pub(super) unsafe fn common_of(base: *const event_base, ev: *const event) -> Option<usize> {
+/// The event is alive and has a timer; its base is locked.
+pub(super) unsafe fn common_of(ev: *const event) -> Option<usize> {
     // SAFETY: the caller's contract.
-    common_index(base, unsafe { (*ev).ev_timeout })
+    let mark = unsafe { (*place_of(ev)).when } as usize & ((1 << COMMON_BITS) - 1);
+    mark.checked_sub(1)
 }
 
-/// Splits a duration into the plain one and the mark it carries.
+/// Splits a duration into the plain one and the mark that it puts on a deadline.
 #[inline]
-fn unmark(base: *const event_base, tv: timeval) -> (timeval, i64) {
-    if tv.tv_usec & MARK_MASK == MARK && common_index(base, tv).is_some() {
-        let plain = timeval { tv_sec: tv.tv_sec, tv_usec: tv.tv_usec & USEC_MASK };
-        (plain, tv.tv_usec & !USEC_MASK)
+fn unmark(base: *const event_base, tv: timeval) -> (timeval, u64) {
+    if tv.tv_usec & MARK_MASK == MARK
+        && let Some(index) = common_index(base, tv)
+    {
+        (timeval { tv_sec: tv.tv_sec, tv_usec: tv.tv_usec & USEC_MASK }, index as u64 + 1)
     } else {
         (tv, 0)
     }
@@ -235,54 +201,86 @@ pub(super) unsafe fn set(base: *mut event_base, ev: *mut event, tv: timeval) {
             state::stop_repeats(base, ev);
             queue::remove(base, cb);
         }
-        let now = now(base);
         let (plain, mark) = unmark(base, tv);
-        place(base, ev, after(rounded(base, now), plain), mark, now);
+        // Cannot fail after `reserve`.
+        let _ = place(base, ev, after(now_up(base), plain), mark);
     }
 }
 
-/// The time that [`now`] gave, in microseconds.
-#[inline]
-unsafe fn rounded(base: *const event_base, now: u64) -> timeval {
-    // SAFETY: the callers hold the lock of a live base.
-    unsafe { if (*base).now == now { (*base).now_up } else { round_up(now) } }
-}
-
-/// Gives an event a deadline, whether it has a timer or not.
-#[inline]
-unsafe fn place(base: *mut event_base, ev: *mut event, mut deadline: timeval, mark: i64, now: u64) {
-    // SAFETY: the callers' contract, that of `set`.
-    unsafe {
-        (*base).timer_serial = (*base).timer_serial.wrapping_add(1);
-        deadline.tv_usec |= mark | i64::from((*base).timer_serial) << SERIAL_SHIFT;
-        if (*ev).ev_evcallback.evcb_flags & TIMEOUT != 0 {
-            let (old, new) = (nanoseconds((*ev).ev_timeout), nanoseconds(deadline));
-            if (*base).wheel.postpone(old, new) {
-                (*ev).ev_timeout = deadline;
-                return;
-            }
-            clear(base, ev);
-        }
-        insert(base, ev, deadline, now);
-    }
-}
-
-/// Hangs an event without a timer into the wheel, and wakes the loop if it would sleep too long.
+/// `event_add` with a timeout, for what is nothing but a timer, in a base without a lock: most of
+/// what [`set`] and its callers ask need not be asked. `None` if it is none of these.
 ///
 /// # Safety
-/// As [`set`].
-#[inline]
-unsafe fn insert(base: *mut event_base, ev: *mut event, deadline: timeval, now: u64) {
-    // SAFETY: the caller's contract; the event is taken out before it dies.
+/// Both are alive; `base` is the event's.
+#[inline(always)]
+pub(super) unsafe fn set_plain(
+    base: *mut event_base,
+    ev: *mut event,
+    tv: timeval,
+) -> Option<Result<()>> {
+    // SAFETY: the caller's contract.
     unsafe {
-        (*ev).ev_timeout = deadline;
-        queue::count_up(base, (*ev).ev_evcallback.evcb_flags);
-        (*ev).ev_evcallback.evcb_flags |= TIMEOUT;
-        let key = NonNull::new_unchecked(ev);
-        // Cannot fail after `reserve`.
-        let _ = (*base).wheel.add(&mut Links, key, now);
-        if (*base).waiting && (*base).wheel.next_deadline(&mut Links) == Some(nanoseconds(deadline))
-        {
+        let unusual = (*ev).ev_evcallback.evcb_flags & (QUEUED | FINALIZING)
+            | (*ev).ev_events & (IO | EV_SIGNAL | EV_PERSIST);
+        if unusual != 0 || (*base).lock.is_some() {
+            return None;
+        }
+        let (plain, mark) = unmark(base, tv);
+        Some(place(base, ev, after(now_up(base), plain), mark))
+    }
+}
+
+/// The time of this pass in microseconds, rounded up so that no timer is early.
+#[inline]
+unsafe fn now_up(base: *mut event_base) -> u64 {
+    // SAFETY: the callers hold the lock of a live base.
+    unsafe {
+        if (*base).now != 0 {
+            return (*base).now_up;
+        }
+        round_up(now(base))
+    }
+}
+
+/// Nanoseconds in microseconds, rounded up.
+#[inline]
+pub(super) fn round_up(ns: u64) -> u64 {
+    ns.div_ceil(1000)
+}
+
+/// Gives an event a deadline, whether it has a timer or not, and wakes the loop if it would sleep
+/// too long. Only for an event without a timer can it fail, if there was no [`reserve`].
+#[inline(always)]
+unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64) -> Result<()> {
+    // SAFETY: the callers' contract, that of `set`; the event is taken out before it dies.
+    unsafe {
+        let place = place_of(ev);
+        let flags = (*ev).ev_evcallback.evcb_flags;
+        if flags & TIMEOUT != 0 {
+            (*place).key = (*base).wheel.reset((*place).key, deadline);
+        } else {
+            (*place).key = (*base).wheel.add(NonNull::new_unchecked(ev), deadline)?;
+            queue::count_up(base, flags);
+            (*ev).ev_evcallback.evcb_flags = flags | TIMEOUT;
+        }
+        let serial = (*base).timer_serial.wrapping_add(1);
+        (*base).timer_serial = serial;
+        (*place).serial = serial;
+        (*place).when = deadline << COMMON_BITS | mark;
+        if (*base).waiting {
+            wake_if_first(base, deadline);
+        }
+        Ok(())
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn wake_if_first(base: *mut event_base, deadline: u64) {
+    // SAFETY: the callers hold the lock of a live base.
+    unsafe {
+        let now = crate::reactor::clock::monotonic() / 1000;
+        if (*base).wheel.next_deadline(&Deadlines::of(base), now) == Some(deadline) {
             base::notify(base);
         }
     }
@@ -296,11 +294,31 @@ unsafe fn insert(base: *mut event_base, ev: *mut event, deadline: timeval, now: 
 pub(super) unsafe fn clear(base: *mut event_base, ev: *mut event) {
     // SAFETY: the flag says that the event stands in the wheel.
     unsafe {
-        if (*ev).ev_evcallback.evcb_flags & TIMEOUT != 0 {
-            queue::count_down(base, (*ev).ev_evcallback.evcb_flags);
-            (*ev).ev_evcallback.evcb_flags &= !TIMEOUT;
-            (*base).wheel.remove(&mut Links, NonNull::new_unchecked(ev));
+        let flags = (*ev).ev_evcallback.evcb_flags;
+        if flags & TIMEOUT != 0 {
+            queue::count_down(base, flags);
+            (*ev).ev_evcallback.evcb_flags = flags & !TIMEOUT;
+            (*base).wheel.remove((*place_of(ev)).key);
         }
+    }
+}
+
+/// `event_del` for what is nothing but a timer that waits, in a base without a lock. False if it
+/// is none of these.
+///
+/// # Safety
+/// Both are alive; `base` is the event's.
+#[inline(always)]
+pub(super) unsafe fn clear_plain(base: *mut event_base, ev: *mut event) -> bool {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let plain = (*ev).ev_evcallback.evcb_flags == TIMEOUT | super::bits::INIT
+            && (*ev).ev_events & EV_SIGNAL == 0
+            && !(*base).lock.is_some();
+        if plain {
+            clear(base, ev);
+        }
+        plain
     }
 }
 
@@ -308,8 +326,7 @@ pub(super) unsafe fn clear(base: *mut event_base, ev: *mut event) {
 /// if that is what it runs for, else an interval from now; missed ones are not made up for.
 ///
 /// # Safety
-/// As [`set`], without the need for [`reserve`]: a persistent event with an interval was in the
-/// wheel before.
+/// As [`set`], without the need for [`reserve`].
 #[inline]
 pub(super) unsafe fn rearm(base: *mut event_base, ev: *mut event) -> Result<()> {
     // SAFETY: the caller's contract; the closure says that `ev_io` is the live part.
@@ -318,36 +335,34 @@ pub(super) unsafe fn rearm(base: *mut event_base, ev: *mut event) -> Result<()> 
         if interval.tv_sec == 0 && interval.tv_usec == 0 {
             return Ok(());
         }
-        if (*ev).ev_evcallback.evcb_flags & super::bits::FINALIZING != 0 {
+        if (*ev).ev_evcallback.evcb_flags & FINALIZING != 0 {
             return Err(Error::Frozen);
         }
         reserve(base)?;
-        let now = now(base);
+        let now = now_up(base);
         let (plain, mark) = unmark(base, interval);
-        let mut deadline = if (*ev).ev_res & EV_TIMEOUT != 0 {
-            let last = (*ev).ev_timeout;
-            after(timeval { tv_sec: last.tv_sec, tv_usec: last.tv_usec & USEC_MASK }, plain)
-        } else {
-            after(rounded(base, now), plain)
-        };
-        if nanoseconds(deadline) < now {
-            deadline = after(rounded(base, now), plain);
+        let mut deadline = 0;
+        if (*ev).ev_res & EV_TIMEOUT != 0 {
+            deadline = after((*place_of(ev)).when >> COMMON_BITS, plain);
+        }
+        if deadline < now {
+            deadline = after(now, plain);
         }
         // An event that was activated by hand after its deletion comes back, as in the reference.
         state::insert(base, ev)?;
-        place(base, ev, deadline, mark, now);
-        Ok(())
+        place(base, ev, deadline, mark)
     }
 }
 
 /// When the event's timer expires, on the wall clock.
 ///
 /// # Safety
-/// Both are alive; `base` is locked.
+/// Both are alive; `base` is locked; the event has a timer.
 pub(super) unsafe fn wall_deadline(base: *mut event_base, ev: *const event) -> timeval {
     // SAFETY: the caller's contract.
     unsafe {
-        let ns = nanoseconds((*ev).ev_timeout).cast_signed().wrapping_add(base::clock_diff(base));
+        let ns = ((*place_of(ev)).when >> COMMON_BITS) * 1000;
+        let ns = ns.cast_signed().wrapping_add(base::clock_diff(base));
         // To the nearest microsecond: the difference of the clocks has nanoseconds.
         crate::reactor::clock::timeval(ns.wrapping_add(500).cast_unsigned())
     }
@@ -361,10 +376,14 @@ pub(super) unsafe fn wall_deadline(base: *mut event_base, ev: *const event) -> t
 pub(super) unsafe fn time_left(base: *mut event_base) -> Option<u64> {
     // SAFETY: the caller's contract.
     unsafe {
-        let next = (*base).wheel.next_deadline(&mut Links)?;
+        if (*base).wheel.is_empty() {
+            return None;
+        }
         // Callbacks took their time: the present counts, not the time of the pass.
         forget_time(base);
-        Some(next.saturating_sub(crate::reactor::clock::monotonic()))
+        let now = crate::reactor::clock::monotonic();
+        let next = (*base).wheel.next_deadline(&Deadlines::of(base), now / 1000)?;
+        Some((next * 1000).saturating_sub(now))
     }
 }
 
@@ -379,12 +398,23 @@ pub(super) unsafe fn expire(base: *mut event_base) {
         if (*base).wheel.is_empty() {
             return;
         }
-        let now = now(base);
-        while let Some(key) = (*base).wheel.pop_due(&mut Links, now) {
-            let ev = key.as_ptr();
+        let now = now(base) / 1000;
+        if (*base).wheel.collect(&Deadlines::of(base), now + 1) {
+            activate_due(base);
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn activate_due(base: *mut event_base) {
+    // SAFETY: `expire` holds the lock of a live base, and events in the wheel are alive.
+    unsafe {
+        while let Some((key, ev)) = (*base).wheel.pop() {
+            (*base).wheel.release(key);
+            let ev = ev.as_ptr();
             let flags = (*ev).ev_evcallback.evcb_flags;
             queue::count_down(base, flags);
-            (*ev).ev_evcallback.evcb_flags &= !TIMEOUT;
+            (*ev).ev_evcallback.evcb_flags = flags & !TIMEOUT;
             // An event that is active already gets both results in one call. Others lose their
             // descriptor as well; a persistent one would get it back at once (`rearm`), so it
             // keeps it.
@@ -392,6 +422,22 @@ pub(super) unsafe fn expire(base: *mut event_base) {
                 state::del_locked(base, ev);
             }
             state::activate(base, ev, EV_TIMEOUT, 1);
+        }
+    }
+}
+
+/// Takes all timers away, and calls `each` with their events.
+///
+/// # Safety
+/// `base` is alive and locked.
+pub(super) unsafe fn clear_all(base: *mut event_base, mut each: impl FnMut(*mut event)) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        for key in 1..(*base).wheel.key_limit() {
+            if let Some(ev) = (*base).wheel.get(key) {
+                clear(base, ev.as_ptr());
+                each(ev.as_ptr());
+            }
         }
     }
 }

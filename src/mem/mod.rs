@@ -55,6 +55,18 @@ pub fn set_loop_allocator(alloc: Option<LoopAllocFn>) {
     LOOP_ALLOC.store(alloc.map_or(0, |f| f as usize), Relaxed);
 }
 
+/// Asks the processor to have this address at hand soon. Any address is fine, as nothing is read.
+#[inline(always)]
+pub fn prefetch<T>(p: *const T) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: the instruction ignores addresses that cannot be read.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(p.cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = p;
+}
+
 /// `size` bytes, aligned for any C type. `None` for size 0 and when there is no memory.
 #[inline]
 pub fn alloc(size: usize) -> Option<NonNull<u8>> {

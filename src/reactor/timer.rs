@@ -2,710 +2,855 @@
 //!
 //! # How it works
 //!
-//! Time is cut into ticks of 2^13 ns (about 8 µs). Eight levels of 64 slots each cover 2^48
-//! ticks; a timer hangs in the level of the highest group of six bits in which its tick differs
-//! from the current one. So all slots of a lower level come before all of a higher one, adding,
-//! moving and removing are O(1) without a comparison, and a slot of level *n* is dealt out to the
-//! levels below when the current tick enters it.
+//! Every timer has a *node* of 16 bytes in an array: where the timer is, the tick it is due in, and
+//! the next node of its list. What is done to one timer touches the timer and its node; the
+//! neighbours in its list are left alone, as each of them would be a cache miss.
 //!
-//! The wheel orders only to a tick. A slot that becomes due is therefore sorted (merge sort, by
-//! [`Nodes::precedes`]) into the *due* list, and a timer is given out only when its own deadline
-//! has come: order and time of expiry are exact.
+//! A timer that is added goes into one list, the *front*, whatever its deadline. While it is there
+//! it can be moved to any other time for free. The front is dealt out only when somebody needs to
+//! know what is due, or what comes next; most timeouts have been taken away again by then.
 //!
-//! Timers that are added at or before the current tick wait in the *fresh* list, which is sorted
-//! and merged into the due list when somebody asks.
+//! It is dealt out into a wheel. Time is cut into ticks of about 8 µs; eight levels of 64 slots
+//! each cover 2^48 of them. A node hangs in the level of the highest group of six bits in which its
+//! tick differs from the current one. So all slots of a lower level come before all of a higher
+//! one, and a slot is dealt out again when the current tick enters it. A timer that is put off
+//! stays where it hangs: only the tick in its node changes, and it moves on when its slot is
+//! dealt out.
 //!
-//! A timer that is put off ([`Wheel::postpone`]) stays where it hangs: only its deadline changes,
-//! and it moves on when its slot is emptied. So moving the timeout of a busy connection touches
-//! nothing but the timer itself.
+//! Lists are linked one way. A timer that is taken away leaves an empty node behind, which is freed
+//! when somebody comes past it, or when the wheel has more of these than of others. In the front the
+//! empty nodes are the next to be used.
+//!
+//! The wheel orders only to a tick. What is due ([`Wheel::collect`]) is therefore sorted by the
+//! timers' own deadlines: order and time of expiry are exact.
 //!
 //! # What it does not own
 //!
-//! The nodes are somebody else's (`struct event`, or an array of the libev loop): [`Nodes`] is how
-//! the wheel reaches their links. It holds no clock: times are values.
+//! The timers are somebody else's (`struct event`, `ev_timer`): [`Times`] is how the wheel reads
+//! their deadlines. It holds no clock: times are values, in the unit of the caller; a tick is
+//! `2^SHIFT` of them. Ticks are stored in 32 bits, which reach some hours: later timers are looked
+//! at once on the way.
 
 use crate::error::{Error, Result};
-use crate::mem::{Heap, Vec};
+use crate::mem::{Heap, Vec, prefetch};
 use allocator_api2::alloc::Allocator;
-use core::cmp::Ordering;
+use core::ptr::NonNull;
 
-const TICK_SHIFT: u32 = 13;
+#[cfg(test)]
+mod tests;
+
 const SLOT_BITS: u32 = 6;
 const SLOTS: usize = 1 << SLOT_BITS;
 const LEVELS: usize = 8;
 const LAST_TICK: u64 = (1 << (SLOT_BITS * LEVELS as u32)) - 1;
-/// The list of timers of the current tick and before, sorted.
-const DUE: u16 = (LEVELS * SLOTS) as u16;
-/// The list of timers added at or before the current tick, not sorted yet.
-const FRESH: u16 = DUE + 1;
-const LISTS: usize = LEVELS * SLOTS + 2;
+/// How far ahead of the current tick a node's tick can be.
+const REACH: u64 = (1 << 31) - 1;
 
 /// How many timers of one slot are looked at for the exact next deadline. A slot with more gives
 /// the start of its span instead: that costs a wake-up at most once a level, where looking at
 /// all of them would cost the whole slot for each wait.
 const SCAN: usize = 256;
 
-/// What comes before a node in its list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prev<K> {
-    /// Another node.
-    Node(K),
-    /// Nothing: the node is the first of this list.
-    List(u16),
+/// The wheel is cleared of empty nodes when there are this many more than timers.
+const EMPTY_ALLOWED: usize = 64;
+
+/// Room for this many due timers is kept; more is given back after use.
+const DUE_KEPT: usize = 1024;
+
+/// Room for this many due timers is there before the first timer, so that some can always expire.
+const DUE_MIN: usize = 16;
+
+/// How many due timers ahead the memory is fetched.
+const AHEAD: usize = 8;
+
+/// Names a timer in the wheel: the number of its node, from 1.
+pub type Key = u32;
+
+/// No key, and the end of a list.
+const NONE: Key = 0;
+
+/// What the wheel has to know about its timers.
+pub trait Times<T> {
+    /// When a timer is due.
+    fn deadline(&self, timer: NonNull<T>) -> u64;
+    /// The order of timers with equal deadlines.
+    fn rank(&self, timer: NonNull<T>) -> u32 {
+        let _ = timer;
+        0
+    }
 }
 
-/// Access to the nodes that hang in a wheel. A key names a node and stays valid while the node
-/// is in the wheel.
-pub trait Nodes {
-    /// Names a node.
-    type Key: Copy + PartialEq;
-    /// When it is due, in nanoseconds.
-    fn deadline(&self, key: Self::Key) -> u64;
-    /// Whether `a` has to expire before `b`. It agrees with the deadlines, and may order equal ones.
-    fn precedes(&self, a: Self::Key, b: Self::Key) -> bool {
-        self.deadline(a) < self.deadline(b)
+// What list a node is in stands in the two highest bits of its link; none of the two: in the wheel.
+/// In the front.
+const FRONT: u32 = 1 << 31;
+/// In no list: due, or in the hands of who popped it, or free.
+const OUT: u32 = 1 << 30;
+const LINK: u32 = OUT - 1;
+
+#[derive(Debug)]
+struct Node<T> {
+    /// `None` in an empty node.
+    timer: Option<NonNull<T>>,
+    /// When it is due, or earlier; in an empty node of the front: the next such.
+    tick: u32,
+    /// The next node of the list.
+    next: u32,
+}
+
+impl<T> Clone for Node<T> {
+    fn clone(&self) -> Self {
+        *self
     }
-    /// The next node of its list.
-    fn next(&self, key: Self::Key) -> Option<Self::Key>;
-    /// Stores the next node.
-    fn set_next(&mut self, key: Self::Key, next: Option<Self::Key>);
-    /// What comes before it.
-    fn prev(&self, key: Self::Key) -> Prev<Self::Key>;
-    /// Stores what comes before it.
-    fn set_prev(&mut self, key: Self::Key, prev: Prev<Self::Key>);
+}
+
+impl<T> Copy for Node<T> {}
+
+/// A timer that is due.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    deadline: u64,
+    rank: u32,
+    key: Key,
+}
+
+impl Due {
+    #[inline]
+    fn order(self) -> u128 {
+        u128::from(self.deadline) << 64 | u128::from(self.rank) << 32 | u128::from(self.key)
+    }
 }
 
 /// The timing wheel.
 #[derive(Debug)]
-pub struct Wheel<K, A: Allocator = Heap> {
-    /// First node of each list; empty until the first timer is added.
-    heads: Vec<Option<K>, A>,
-    /// Which slots of each level are not empty; the last word is for the two lists beside the
-    /// levels, so that every list has a bit.
-    occupied: [u64; LEVELS + 1],
-    current: u64,
-    count: usize,
+pub struct Wheel<T, const SHIFT: u32, A: Allocator + Copy = Heap> {
+    /// The nodes; the first stands for [`NONE`]. Empty until the first timer is added.
+    nodes: Vec<Node<T>, A>,
     /// A time before which nothing is due; [`UNKNOWN`] has to be looked up.
     next: u64,
+    /// The timer that `next` is the deadline of.
+    next_key: Key,
+    /// The front.
+    front: Key,
+    /// Empty nodes in the front.
+    vacant: Key,
+    /// Nodes in no list.
+    free: Key,
+    /// The last tick a node can have, seen from the current one.
+    horizon: u64,
+    current: u64,
+    /// Timers, those that are due or popped included.
+    count: usize,
+    /// Empty nodes in the slots.
+    empty: usize,
+    /// Timers that are popped and neither put back nor released.
+    popped: usize,
+    /// First node of each slot.
+    heads: Vec<Key, A>,
+    /// Which slots of each level are not empty.
+    occupied: [u64; LEVELS],
+    /// What [`Self::collect`] found, in order, and how much of it is popped.
+    due: Vec<Due, A>,
+    taken: usize,
 }
 
 /// Before every deadline, so that comparisons with it come out right by themselves.
 const UNKNOWN: u64 = 0;
 
-fn tick(deadline: u64) -> u64 {
-    (deadline >> TICK_SHIFT).min(LAST_TICK)
-}
-
-impl<K: Copy + PartialEq, A: Allocator> Wheel<K, A> {
+impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     /// An empty wheel. It takes memory with the first timer.
     pub const fn new_in(alloc: A) -> Self {
         Self {
-            heads: Vec::new_in(alloc),
-            occupied: [0; LEVELS + 1],
+            nodes: Vec::new_in(alloc),
+            next: u64::MAX,
+            next_key: NONE,
+            front: NONE,
+            vacant: NONE,
+            free: NONE,
+            horizon: REACH,
             current: 0,
             count: 0,
-            next: UNKNOWN,
+            empty: 0,
+            popped: 0,
+            heads: Vec::new_in(alloc),
+            occupied: [0; LEVELS],
+            due: Vec::new_in(alloc),
+            taken: 0,
         }
     }
 
-    /// How many timers wait.
+    /// How many timers there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether none waits.
+    /// Whether there is none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Takes the memory that [`Self::add`] needs, so that it cannot fail afterwards.
+    /// Takes the memory that [`Self::add`] needs, so that it cannot fail the next time.
     #[inline]
     pub fn reserve(&mut self) -> Result<()> {
-        if self.heads.is_empty() { self.make_lists() } else { Ok(()) }
+        if self.vacant | self.free != NONE || self.nodes.len() < self.nodes.capacity() {
+            return Ok(());
+        }
+        self.more_room()
+    }
+
+    /// Room for a quarter more: half of the memory for the next timer would be much to ask.
+    #[cold]
+    #[inline(never)]
+    fn more_room(&mut self) -> Result<()> {
+        if self.heads.is_empty() {
+            self.heads.try_reserve_exact(LEVELS * SLOTS).map_err(|_| Error::NoMemory)?;
+            self.heads.resize(LEVELS * SLOTS, NONE);
+        }
+        if self.due.capacity() == 0 {
+            self.due.try_reserve_exact(DUE_MIN).map_err(|_| Error::NoMemory)?;
+        }
+        let more = (self.nodes.len() / 4).max(32);
+        if self.nodes.len() + more > LINK as usize {
+            return Err(Error::NoMemory);
+        }
+        self.nodes.try_reserve_exact(more).map_err(|_| Error::NoMemory)?;
+        if self.nodes.is_empty() {
+            self.nodes.push(Node { timer: None, tick: 0, next: OUT });
+        }
+        Ok(())
+    }
+
+    /// Adds a timer, which stays alive until it is taken away or popped.
+    #[inline]
+    pub fn add(&mut self, timer: NonNull<T>, deadline: u64) -> Result<Key> {
+        let tick = self.tick(deadline) as u32;
+        let key = self.vacant;
+        if key != NONE
+            && let Some(node) = self.nodes.get_mut(key as usize)
+        {
+            self.vacant = node.tick;
+            *node = Node { timer: Some(timer), tick, next: node.next };
+            self.count += 1;
+            self.note_next(key, deadline);
+            return Ok(key);
+        }
+        let node = Node { timer: Some(timer), tick, next: self.front | FRONT };
+        let key = self.place(node)?;
+        self.front = key;
+        self.count += 1;
+        self.note_next(key, deadline);
+        Ok(key)
+    }
+
+    /// Finds a free place for a node.
+    #[inline]
+    fn place(&mut self, node: Node<T>) -> Result<Key> {
+        let key = self.free;
+        if key != NONE
+            && let Some(place) = self.nodes.get_mut(key as usize)
+        {
+            self.free = place.next & LINK;
+            *place = node;
+            return Ok(key);
+        }
+        if self.nodes.len() == self.nodes.capacity() {
+            self.more_room()?;
+        }
+        // `more_room` keeps the number small.
+        let key = self.nodes.len() as Key;
+        // SAFETY: there is room for one more node, which becomes part of the vector only after it
+        // is written.
+        unsafe {
+            self.nodes.as_mut_ptr().add(key as usize).write(node);
+            self.nodes.set_len(key as usize + 1);
+        }
+        Ok(key)
+    }
+
+    /// Takes a timer away.
+    #[inline]
+    pub fn remove(&mut self, key: Key) {
+        let Some(node) = self.nodes.get_mut(key as usize) else { return };
+        node.timer = None;
+        self.count = self.count.wrapping_sub(1);
+        if node.next & FRONT != 0 {
+            node.tick = self.vacant;
+            self.vacant = key;
+        } else if node.next & OUT == 0 {
+            self.empty += 1;
+            if self.empty > self.count + EMPTY_ALLOWED {
+                self.sweep();
+            }
+        }
+        if key == self.next_key {
+            self.forget_next();
+        }
+        self.clear_if_empty();
+    }
+
+    /// Gives a timer another deadline, which may change its key.
+    #[inline]
+    pub fn reset(&mut self, key: Key, deadline: u64) -> Key {
+        let tick = self.tick(deadline) as u32;
+        let Some(node) = self.nodes.get_mut(key as usize) else { return key };
+        let later = tick.wrapping_sub(node.tick).cast_signed() >= 0;
+        if node.next & FRONT == 0 && !(later && node.next & OUT == 0) {
+            return self.move_to_front(key, tick, deadline);
+        }
+        node.tick = tick;
+        if key == self.next_key {
+            self.forget_next();
+        } else {
+            self.note_next(key, deadline);
+        }
+        key
+    }
+
+    /// Moves a timer that cannot stay where it hangs, or is due already.
+    #[inline(never)]
+    fn move_to_front(&mut self, key: Key, tick: u32, deadline: u64) -> Key {
+        let Some(node) = self.nodes.get_mut(key as usize) else { return key };
+        let (timer, out) = (node.timer, node.next & OUT != 0);
+        let mut new = key;
+        if out {
+            if let Some(due) = self.due.iter_mut().find(|due| due.key == key) {
+                due.key = NONE;
+            }
+        } else {
+            // It leaves an empty node behind.
+            node.timer = None;
+            self.empty += 1;
+            if self.reserve().is_err() {
+                // This frees one node at least.
+                self.sweep();
+            }
+            let Ok(place) = self.place(Node { timer, tick, next: OUT }) else { return key };
+            new = place;
+        }
+        if key == self.next_key {
+            self.forget_next();
+        }
+        self.push_front(new, tick);
+        self.note_next(new, deadline);
+        new
+    }
+
+    /// Looks for timers that are due before `limit`, for [`Self::pop`]. False if there are none.
+    #[inline]
+    pub fn collect(&mut self, times: &impl Times<T>, limit: u64) -> bool {
+        self.next < limit && self.collect_due(times, limit)
+    }
+
+    #[inline(never)]
+    fn collect_due(&mut self, times: &impl Times<T>, limit: u64) -> bool {
+        self.turn(times, limit);
+        self.next = UNKNOWN;
+        self.next_key = NONE;
+        if self.due.len() > 1 {
+            self.due.sort_unstable_by_key(|due| due.order());
+        }
+        !self.due.is_empty()
+    }
+
+    /// The first timer that is due and not popped yet. It has to be put back or released.
+    #[inline]
+    pub fn pop(&mut self) -> Option<(Key, NonNull<T>)> {
+        loop {
+            let Some(due) = self.due.get(self.taken) else {
+                self.drained();
+                return None;
+            };
+            let key = due.key;
+            self.taken += 1;
+            if let Some(ahead) = self.due.get(self.taken + AHEAD) {
+                self.fetch(ahead.key);
+            }
+            if let Some(timer) = self.take(key) {
+                return Some((key, timer));
+            }
+        }
+    }
+
+    /// The last timer that is due and not popped yet. It has to be put back or released.
+    #[inline]
+    pub fn pop_last(&mut self) -> Option<(Key, NonNull<T>)> {
+        while self.due.len() > self.taken {
+            let key = self.due.pop()?.key;
+            if let Some(ahead) = self.due.len().checked_sub(AHEAD)
+                && let Some(ahead) = self.due.get(ahead)
+            {
+                self.fetch(ahead.key);
+            }
+            if let Some(timer) = self.take(key) {
+                return Some((key, timer));
+            }
+        }
+        self.drained();
+        None
+    }
+
+    /// The timer of a due node; a node that is empty by now is freed.
+    #[inline]
+    fn take(&mut self, key: Key) -> Option<NonNull<T>> {
+        let timer = self.nodes.get(key as usize)?.timer;
+        if timer.is_some() {
+            self.popped += 1;
+        } else if key != NONE {
+            self.free_node(key);
+        }
+        timer
+    }
+
+    #[inline]
+    fn fetch(&self, key: Key) {
+        if let Some(Node { timer: Some(timer), .. }) = self.nodes.get(key as usize) {
+            prefetch(timer.as_ptr());
+        }
+    }
+
+    #[inline]
+    fn drained(&mut self) {
+        self.due.clear();
+        self.taken = 0;
+        if self.due.capacity() > DUE_KEPT {
+            self.give_back();
+        }
     }
 
     #[cold]
-    fn make_lists(&mut self) -> Result<()> {
-        self.heads.try_reserve_exact(LISTS).map_err(|_| Error::NoMemory)?;
-        self.heads.resize(LISTS, None);
-        Ok(())
+    #[inline(never)]
+    fn give_back(&mut self) {
+        let mut small = Vec::new_in(*self.due.allocator());
+        if small.try_reserve_exact(DUE_MIN).is_ok() {
+            self.due = small;
+        }
     }
 
-    /// Adds a node whose deadline is set and that is in no list. `now` is the current time.
+    /// Puts a popped timer back with another deadline, unless it was taken away meanwhile.
     #[inline]
-    pub fn add<N: Nodes<Key = K>>(&mut self, nodes: &mut N, key: K, now: u64) -> Result<()> {
-        self.reserve()?;
-        if self.count == 0 {
-            // Nothing hangs anywhere, so the wheel may be turned to the present for free.
-            self.current = tick(now);
-            self.next = u64::MAX;
+    pub fn requeue(&mut self, key: Key, deadline: u64) {
+        self.popped = self.popped.wrapping_sub(1);
+        if self.get(key).is_none() {
+            self.free_node(key);
+            return;
         }
-        self.count += 1;
-        let deadline = nodes.deadline(key);
-        self.next = self.next.min(deadline);
-        let list = self.list_of(deadline);
-        self.push(nodes, list, key);
-        Ok(())
+        let tick = self.tick(deadline) as u32;
+        self.push_front(key, tick);
+        self.note_next(key, deadline);
     }
 
-    /// Takes a node out. It must be in this wheel, with the deadline it was added with.
+    /// Lets a popped timer go.
     #[inline]
-    pub fn remove<N: Nodes<Key = K>>(&mut self, nodes: &mut N, key: K) {
-        self.count = self.count.wrapping_sub(1);
-        if self.next == nodes.deadline(key) {
-            self.next = UNKNOWN;
+    pub fn release(&mut self, key: Key) {
+        self.popped = self.popped.wrapping_sub(1);
+        if self.get(key).is_some() {
+            self.count = self.count.wrapping_sub(1);
         }
-        self.unlink(nodes, key);
-    }
-
-    /// Whether this node, whose deadline is `old`, may get the deadline `new` where it hangs. If so
-    /// the caller stores it; if not the node has to be removed and added again.
-    #[inline]
-    pub fn postpone(&mut self, old: u64, new: u64) -> bool {
-        // What is due or fresh is sorted by deadline, or will be with the rest of its list.
-        if new < old || tick(old) <= self.current {
-            return false;
-        }
-        if self.next == old {
-            self.next = UNKNOWN;
-        }
-        true
-    }
-
-    /// Takes out and returns the first timer whose deadline is at or before `now`.
-    pub fn pop_due<N: Nodes<Key = K>>(&mut self, nodes: &mut N, now: u64) -> Option<K> {
-        if self.count == 0 || self.next > now {
-            return None;
-        }
-        loop {
-            self.sort_fresh(nodes);
-            if let Some(first) = self.head(DUE) {
-                if nodes.deadline(first) > now {
-                    self.next = nodes.deadline(first);
-                    return None;
-                }
-                self.remove(nodes, first);
-                return Some(first);
-            }
-            if !self.turn(nodes, tick(now)) {
-                self.next = UNKNOWN;
-                return None;
-            }
-        }
+        self.free_node(key);
+        self.clear_if_empty();
     }
 
     /// The earliest deadline, or `None` when no timer waits. With very many timers it may be a
-    /// little before the earliest deadline, never after it.
-    pub fn next_deadline<N: Nodes<Key = K>>(&mut self, nodes: &mut N) -> Option<u64> {
+    /// little before the earliest deadline, never after it. `now` is the current time.
+    #[inline]
+    pub fn next_deadline(&mut self, times: &impl Times<T>, now: u64) -> Option<u64> {
         if self.count == 0 {
             return None;
         }
-        if self.next != UNKNOWN {
-            return Some(self.next);
+        if self.next == UNKNOWN {
+            self.find_next(times, now);
         }
-        self.sort_fresh(nodes);
-        let next = match self.head(DUE) {
-            Some(first) => nodes.deadline(first),
-            None => self.scan_first_slot(nodes)?,
-        };
-        self.next = next;
-        Some(next)
+        Some(self.next)
     }
 
-    /// Calls `visit` with each node, in no particular order, until it returns `false`.
-    pub fn for_each<N: Nodes<Key = K>>(&self, nodes: &N, mut visit: impl FnMut(&N, K) -> bool) {
-        for head in &self.heads {
-            let mut at = *head;
-            while let Some(key) = at {
-                at = nodes.next(key);
-                if !visit(nodes, key) {
-                    return;
+    /// The timer of a key, `None` if the key is no timer's.
+    #[inline]
+    pub fn get(&self, key: Key) -> Option<NonNull<T>> {
+        self.nodes.get(key as usize)?.timer
+    }
+
+    /// All keys are below this number.
+    pub fn key_limit(&self) -> Key {
+        self.nodes.len() as Key
+    }
+
+    /// Puts all timers to the deadlines that `deadline` gives, at the time `now`, which may be
+    /// before all times seen so far.
+    pub fn rebuild(&mut self, mut deadline: impl FnMut(NonNull<T>) -> u64, now: u64) {
+        self.clear_lists();
+        self.current = 0;
+        self.enter(tick::<SHIFT>(now));
+        for key in 1..self.key_limit() {
+            let Some(node) = self.nodes.get(key as usize) else { break };
+            let in_list = node.next & OUT == 0;
+            match node.timer {
+                Some(timer) if in_list => {
+                    let tick = self.tick(deadline(timer)) as u32;
+                    self.push_front(key, tick);
                 }
+                None if in_list => self.free_node(key),
+                _ => {}
             }
         }
     }
 
+    /// The tick of a deadline, or what of it a node can store.
     #[inline]
-    fn head(&self, list: u16) -> Option<K> {
-        self.heads.get(usize::from(list)).copied().flatten()
+    fn tick(&self, deadline: u64) -> u64 {
+        (deadline >> SHIFT).min(self.horizon).max(self.current)
     }
 
-    /// Makes `key` the first of a list and returns what was first before.
+    /// A node's tick at full length.
     #[inline]
-    fn replace_head(&mut self, list: u16, key: Option<K>) -> Option<K> {
-        let old = match self.heads.get_mut(usize::from(list)) {
-            Some(head) => core::mem::replace(head, key),
-            None => None,
+    fn full(&self, tick: u32) -> u64 {
+        let ahead = tick.wrapping_sub(self.current as u32).cast_signed();
+        self.current.wrapping_add_signed(i64::from(ahead))
+    }
+
+    /// Makes a tick the current one. False if it is so far ahead that the ticks in the nodes say
+    /// nothing any more.
+    fn enter(&mut self, tick: u64) -> bool {
+        let ahead = tick.saturating_sub(self.current);
+        self.current += ahead;
+        self.horizon = (self.current + REACH).min(LAST_TICK);
+        ahead <= REACH / 2
+    }
+
+    #[inline]
+    fn note_next(&mut self, key: Key, deadline: u64) {
+        if deadline < self.next {
+            self.next = deadline;
+            self.next_key = key;
+        }
+    }
+
+    #[inline]
+    fn forget_next(&mut self) {
+        self.next = UNKNOWN;
+        self.next_key = NONE;
+    }
+
+    #[inline]
+    fn push_front(&mut self, key: Key, tick: u32) {
+        if let Some(node) = self.nodes.get_mut(key as usize) {
+            node.tick = tick;
+            node.next = self.front | FRONT;
+            self.front = key;
+        }
+    }
+
+    #[inline]
+    fn free_node(&mut self, key: Key) {
+        if let Some(node) = self.nodes.get_mut(key as usize) {
+            *node = Node { timer: None, tick: 0, next: self.free | OUT };
+            self.free = key;
+        }
+    }
+
+    /// Hangs a node that is in no list into a slot after the current tick.
+    #[inline]
+    fn hang(&mut self, key: Key, tick: u64) {
+        let level = (63 - ((tick ^ self.current) | 1).leading_zeros()) / SLOT_BITS;
+        let slot = (tick >> (level * SLOT_BITS)) as usize % SLOTS;
+        // Ticks are below 2^48.
+        let list = level as usize * SLOTS + slot;
+        let (Some(head), Some(bits), Some(node)) = (
+            self.heads.get_mut(list),
+            self.occupied.get_mut(level as usize),
+            self.nodes.get_mut(key as usize),
+        ) else {
+            return;
         };
-        if old.is_none() != key.is_none()
-            && let Some(bits) = self.occupied.get_mut(usize::from(list) / SLOTS)
+        node.tick = tick as u32;
+        node.next = *head;
+        *head = key;
+        *bits |= 1 << slot;
+    }
+
+    /// With no timer left everything starts over: from the first node, so that neighbours in time
+    /// of adding are neighbours in memory.
+    #[inline]
+    fn clear_if_empty(&mut self) {
+        if self.count == 0 && self.popped == 0 {
+            self.clear();
+        }
+    }
+
+    #[inline(never)]
+    fn clear(&mut self) {
+        self.clear_lists();
+        self.nodes.truncate(1);
+        self.free = NONE;
+        self.due.clear();
+        self.taken = 0;
+        self.next = u64::MAX;
+    }
+
+    fn clear_lists(&mut self) {
+        for (bits, heads) in self.occupied.iter_mut().zip(self.heads.chunks_exact_mut(SLOTS)) {
+            if core::mem::take(bits) != 0 {
+                heads.fill(NONE);
+            }
+        }
+        self.front = NONE;
+        self.vacant = NONE;
+        self.empty = 0;
+        self.forget_next();
+    }
+
+    /// Deals out the front, and the slots that begin before `limit`, which is the new time.
+    fn turn(&mut self, times: &impl Times<T>, limit: u64) {
+        let (from, to) = (self.current, tick::<SHIFT>(limit));
+        let near = self.enter(to);
+        self.deal_front(times, limit, near);
+        if to <= from {
+            return;
+        }
+        for level in 0..LEVELS {
+            let shift = SLOT_BITS * level as u32;
+            // In the same span of the level above only the slots up to the current one are past.
+            let last = (from ^ to) >> shift >> SLOT_BITS == 0;
+            let slots =
+                if last { u64::MAX >> (63 - (to >> shift) % SLOTS as u64) } else { u64::MAX };
+            let mut past = self.occupied.get(level).map_or(0, |bits| bits & slots);
+            while past != 0 {
+                let slot = past.trailing_zeros() as usize;
+                past &= past - 1;
+                let list = self.take_slot(level, slot);
+                self.deal(times, list, limit, near);
+            }
+            if last {
+                return;
+            }
+        }
+    }
+
+    fn take_slot(&mut self, level: usize, slot: usize) -> Key {
+        if let Some(bits) = self.occupied.get_mut(level) {
+            *bits &= !(1 << slot);
+        }
+        self.heads.get_mut(level * SLOTS + slot).map_or(NONE, core::mem::take)
+    }
+
+    fn deal_front(&mut self, times: &impl Times<T>, limit: u64, near: bool) {
+        let front = core::mem::take(&mut self.front);
+        self.vacant = NONE;
+        self.deal(times, front, limit, near);
+    }
+
+    /// Puts each node of a list where it belongs: among what is due before `limit`, into a slot, or
+    /// back to the front if it is due in the current tick. (For `near` see [`Self::enter`].)
+    fn deal(&mut self, times: &impl Times<T>, list: Key, limit: u64, near: bool) {
+        let mut at = list;
+        while let Some(&Node { timer, tick, next }) = self.nodes.get(at as usize)
+            && at != NONE
         {
-            *bits ^= 1 << (usize::from(list) % SLOTS);
-        }
-        old
-    }
-
-    /// Where a timer with this deadline hangs, seen from the current tick.
-    #[inline]
-    fn list_of(&self, deadline: u64) -> u16 {
-        let tick = tick(deadline);
-        if tick <= self.current {
-            return FRESH;
-        }
-        let level = (63 - (tick ^ self.current).leading_zeros()) / SLOT_BITS;
-        let slot = (tick >> (level * SLOT_BITS)) & (SLOTS as u64 - 1);
-        // Both are bounded by the wheel's size: tick and current are below 2^48.
-        (level * SLOTS as u32) as u16 + slot as u16
-    }
-
-    #[inline]
-    fn push<N: Nodes<Key = K>>(&mut self, nodes: &mut N, list: u16, key: K) {
-        let second = self.replace_head(list, Some(key));
-        nodes.set_next(key, second);
-        nodes.set_prev(key, Prev::List(list));
-        if let Some(second) = second {
-            nodes.set_prev(second, Prev::Node(key));
-        }
-    }
-
-    #[inline]
-    fn unlink<N: Nodes<Key = K>>(&mut self, nodes: &mut N, key: K) {
-        let (prev, next) = (nodes.prev(key), nodes.next(key));
-        match prev {
-            Prev::Node(prev) => nodes.set_next(prev, next),
-            Prev::List(list) => {
-                self.replace_head(list, next);
+            let key = at;
+            at = next & LINK;
+            let Some(timer) = timer else {
+                self.empty -= usize::from(next & FRONT == 0);
+                self.free_node(key);
+                continue;
+            };
+            let tick = self.full(tick);
+            if tick > self.current && near {
+                self.hang(key, tick);
+                continue;
+            }
+            let deadline = times.deadline(timer);
+            let tick = self.tick(deadline);
+            if deadline < limit {
+                self.add_due(key, Due { deadline, rank: times.rank(timer), key });
+            } else if tick > self.current {
+                self.hang(key, tick);
+            } else {
+                self.push_front(key, tick as u32);
             }
         }
-        if let Some(next) = next {
-            nodes.set_prev(next, prev);
+    }
+
+    #[inline]
+    fn add_due(&mut self, key: Key, due: Due) {
+        let len = self.due.len();
+        if len == self.due.capacity() && self.due.try_reserve(len.max(DUE_MIN)).is_err() {
+            self.add_due_without_memory(due);
+            return;
+        }
+        self.due.push(due);
+        if let Some(node) = self.nodes.get_mut(key as usize) {
+            node.next = OUT;
         }
     }
 
-    /// Moves the current tick to the next occupied slot, not past `to`, and deals that slot's
-    /// timers out again. False when no slot is due by then.
-    fn turn<N: Nodes<Key = K>>(&mut self, nodes: &mut N, to: u64) -> bool {
-        let Some((level, slot)) = self.first_slot() else {
-            self.current = self.current.max(to);
-            return false;
+    /// There is no room for all that is due: the earliest are popped now, the others wait in the
+    /// front until the next time.
+    #[cold]
+    fn add_due_without_memory(&mut self, due: Due) {
+        self.due.sort_unstable_by_key(|due| due.order());
+        let late = match self.due.last_mut() {
+            Some(last) if due.order() < last.order() => core::mem::replace(last, due).key,
+            _ => due.key,
         };
-        let start = self.slot_start(level, slot);
-        if start > to {
-            self.current = self.current.max(to);
-            return false;
+        if late != due.key
+            && let Some(node) = self.nodes.get_mut(due.key as usize)
+        {
+            node.next = OUT;
         }
-        self.current = start;
-        let list = (level * SLOTS as u32 + slot) as u16;
-        // Lists are newest first; reversed, equal deadlines keep their order of insertion.
-        let newest_first = self.replace_head(list, None);
-        let oldest_first = reverse(nodes, newest_first);
-        // Whatever is due in this very tick comes into the fresh list by this, the rest where it
-        // belongs by now: those of a higher level, and those that were put off.
-        let mut at = oldest_first;
-        while let Some(key) = at {
-            at = nodes.next(key);
-            let list = self.list_of(nodes.deadline(key));
-            self.push(nodes, list, key);
-        }
-        true
+        self.push_front(late, self.current as u32);
     }
 
     /// The first occupied slot in time: the lowest level that has one, and there the first after
     /// the current tick. (Slots at or before it are empty: they were dealt out on entry.)
-    fn first_slot(&self) -> Option<(u32, u32)> {
+    fn first_slot(&self) -> Option<(usize, usize)> {
         first_bit(&self.occupied)
     }
 
-    fn slot_start(&self, level: u32, slot: u32) -> u64 {
-        let shift = level * SLOT_BITS;
+    /// When a slot begins.
+    fn slot_start(&self, (level, slot): (usize, usize)) -> u64 {
+        let shift = SLOT_BITS * level as u32;
         let above = self.current >> shift >> SLOT_BITS << SLOT_BITS;
-        (above | u64::from(slot)) << shift
+        (above | slot as u64) << shift << SHIFT
     }
 
-    fn scan_first_slot<N: Nodes<Key = K>>(&self, nodes: &N) -> Option<u64> {
-        let (level, slot) = self.first_slot()?;
-        let mut at = self.head((level * SLOTS as u32 + slot) as u16);
-        let mut min = u64::MAX;
-        for _ in 0..SCAN {
-            let Some(key) = at else {
-                // If all of them were put off, the next slot may be earlier.
-                return Some(self.slot_after(level, slot).map_or(min, |start| min.min(start)));
+    #[inline(never)]
+    fn find_next(&mut self, times: &impl Times<T>, now: u64) {
+        // If nothing hangs anywhere, the wheel may be turned to the present for free.
+        let near = self.first_slot().is_some() || self.enter(tick::<SHIFT>(now));
+        self.deal_front(times, 0, near);
+        let mut best = (u64::MAX, NONE);
+        // What is left in the front is due in this very tick.
+        let mut at = self.front;
+        while let Some(&Node { timer, next, .. }) = self.nodes.get(at as usize)
+            && let Some(timer) = timer
+        {
+            best = best.min((times.deadline(timer), at));
+            at = next & LINK;
+        }
+        while let Some(slot) = self.first_slot() {
+            if self.scan_slot(times, slot, &mut best) {
+                break;
+            }
+        }
+        (self.next, self.next_key) = best;
+    }
+
+    /// Looks for an earlier deadline in a slot, the first one. False if it had only empty nodes.
+    fn scan_slot(
+        &mut self,
+        times: &impl Times<T>,
+        (level, slot): (usize, usize),
+        best: &mut (u64, Key),
+    ) -> bool {
+        let mut at = self.take_slot(level, slot);
+        let (mut first, mut last, mut seen) = (NONE, NONE, 0);
+        while let Some(&Node { timer, tick, next }) = self.nodes.get(at as usize)
+            && at != NONE
+            && seen < SCAN
+        {
+            let key = at;
+            at = next;
+            let Some(timer) = timer else {
+                self.empty -= 1;
+                self.free_node(key);
+                continue;
             };
-            min = min.min(nodes.deadline(key));
-            at = nodes.next(key);
+            seen += 1;
+            if first == NONE {
+                first = key;
+            }
+            self.link(last, key);
+            last = key;
+            // Never before its tick, whatever the program may have done to the timer.
+            let start = self.full(tick) << SHIFT;
+            if start < best.0 {
+                let deadline = times.deadline(timer).max(start);
+                *best = (*best).min((deadline, key));
+            }
         }
-        Some(self.slot_start(level, slot) << TICK_SHIFT)
+        self.link(last, at);
+        if last == NONE {
+            return false;
+        }
+        if let (Some(head), Some(bits)) =
+            (self.heads.get_mut(level * SLOTS + slot), self.occupied.get_mut(level))
+        {
+            *head = first;
+            *bits |= 1 << slot;
+        }
+        let mut bound = u64::MAX;
+        if at != NONE {
+            bound = self.slot_start((level, slot));
+        } else {
+            // If all of them were put off, the next slot may be earlier.
+            let mut levels = self.occupied;
+            if let Some(bits) = levels.get_mut(level) {
+                *bits &= !(1 << slot);
+            }
+            if let Some(after) = first_bit(&levels) {
+                bound = self.slot_start(after);
+            }
+        }
+        *best = (*best).min((bound, NONE));
+        true
     }
 
-    /// When the next occupied slot after this one begins.
-    fn slot_after(&self, level: u32, slot: u32) -> Option<u64> {
-        let mut levels = self.occupied;
-        *levels.get_mut(level as usize)? &= !(1_u64 << slot);
-        let (level, slot) = first_bit(&levels)?;
-        Some(self.slot_start(level, slot) << TICK_SHIFT)
-    }
-
-    fn sort_fresh<N: Nodes<Key = K>>(&mut self, nodes: &mut N) {
-        if self.head(FRESH).is_none() {
-            return;
-        }
-        let fresh = self.replace_head(FRESH, None);
-        let oldest_first = reverse(nodes, fresh);
-        let sorted = sort(nodes, oldest_first);
-        let due = self.head(DUE);
-        let merged = merge(nodes, due, sorted);
-        self.set_due(nodes, merged);
-    }
-
-    /// Makes a list that is linked forwards only the due list.
-    fn set_due<N: Nodes<Key = K>>(&mut self, nodes: &mut N, list: Option<K>) {
-        self.replace_head(DUE, list);
-        let mut prev = Prev::List(DUE);
-        let mut at = list;
-        while let Some(key) = at {
-            nodes.set_prev(key, prev);
-            prev = Prev::Node(key);
-            at = nodes.next(key);
+    #[inline]
+    fn link(&mut self, key: Key, next: Key) {
+        if key != NONE
+            && let Some(node) = self.nodes.get_mut(key as usize)
+        {
+            node.next = next;
         }
     }
+
+    /// Frees the empty nodes in the slots.
+    #[cold]
+    #[inline(never)]
+    fn sweep(&mut self) {
+        for level in 0..LEVELS {
+            let mut bits = self.occupied.get(level).copied().unwrap_or_default();
+            while bits != 0 {
+                let slot = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let mut at = self.take_slot(level, slot);
+                let mut first = NONE;
+                let mut last = NONE;
+                while let Some(&Node { timer, next, .. }) = self.nodes.get(at as usize)
+                    && at != NONE
+                {
+                    if timer.is_none() {
+                        self.free_node(at);
+                    } else {
+                        if first == NONE {
+                            first = at;
+                        }
+                        self.link(last, at);
+                        last = at;
+                    }
+                    at = next;
+                }
+                self.link(last, NONE);
+                if first != NONE
+                    && let (Some(head), Some(bits)) =
+                        (self.heads.get_mut(level * SLOTS + slot), self.occupied.get_mut(level))
+                {
+                    *head = first;
+                    *bits |= 1 << slot;
+                }
+            }
+        }
+        self.empty = 0;
+    }
+}
+
+#[inline]
+fn tick<const SHIFT: u32>(time: u64) -> u64 {
+    (time >> SHIFT).min(LAST_TICK)
 }
 
 /// The first slot in time that is occupied.
-fn first_bit(levels: &[u64; LEVELS + 1]) -> Option<(u32, u32)> {
-    let mut levels = levels.iter().take(LEVELS).enumerate();
-    let (level, bits) = levels.find(|(_, bits)| **bits != 0)?;
-    Some((level as u32, bits.trailing_zeros()))
-}
-
-/// Reverses a list's forward links.
-fn reverse<N: Nodes>(nodes: &mut N, list: Option<N::Key>) -> Option<N::Key> {
-    let (mut at, mut done) = (list, None);
-    while let Some(key) = at {
-        at = nodes.next(key);
-        nodes.set_next(key, done);
-        done = Some(key);
-    }
-    done
-}
-
-/// Merges two sorted lists; of equal nodes, those of `a` come first.
-fn merge<N: Nodes>(nodes: &mut N, a: Option<N::Key>, b: Option<N::Key>) -> Option<N::Key> {
-    let (mut a, mut b) = (a, b);
-    let (mut head, mut tail) = (None, None);
-    while let (Some(x), Some(y)) = (a, b) {
-        let take = if nodes.precedes(y, x) {
-            b = nodes.next(y);
-            y
-        } else {
-            a = nodes.next(x);
-            x
-        };
-        match tail {
-            Some(tail) => nodes.set_next(tail, Some(take)),
-            None => head = Some(take),
-        }
-        tail = Some(take);
-    }
-    let rest = a.or(b);
-    match tail {
-        Some(tail) => nodes.set_next(tail, rest),
-        None => head = rest,
-    }
-    head
-}
-
-/// Lists of at least this many nodes are sorted by way of an array.
-const MANY: usize = 24;
-/// How many nodes of such a list are sorted at a time, where the processor has them at hand; merging
-/// alone would go over all of the memory for each doubling.
-const BATCH: usize = 256;
-
-/// Stable bottom-up merge sort: run *i* of the array has 2^i times as many nodes as the first.
-fn sort<N: Nodes>(nodes: &mut N, list: Option<N::Key>) -> Option<N::Key> {
-    // Mostly one or two timers are due in a tick.
-    let first = match list {
-        Some(first) if nodes.next(first).is_some() => first,
-        _ => return list,
-    };
-    let many = has(nodes, list, MANY);
-    let mut runs = [None; 48];
-    let mut used = 0;
-    let mut at = list;
-    while let Some(key) = at {
-        let mut run = Some(key);
-        if many {
-            (run, at) = sort_batch(nodes, key, first);
-        } else {
-            at = nodes.next(key);
-            nodes.set_next(key, None);
-        }
-        for (i, slot) in runs.iter_mut().enumerate() {
-            match slot.take() {
-                Some(older) => run = merge(nodes, Some(older), run),
-                None => {
-                    *slot = run;
-                    used = used.max(i + 1);
-                    break;
-                }
-            }
-        }
-    }
-    let mut sorted = None;
-    for run in runs.into_iter().take(used).flatten() {
-        sorted = merge(nodes, Some(run), sorted);
-    }
-    sorted
-}
-
-/// Whether a list has at least this many nodes.
-fn has<N: Nodes>(nodes: &N, list: Option<N::Key>, count: usize) -> bool {
-    let mut at = list;
-    for _ in 0..count {
-        let Some(key) = at else { return false };
-        at = nodes.next(key);
-    }
-    true
-}
-
-/// Sorts the first [`BATCH`] nodes of a list; the sorted run, and the rest of the list. (`any` is
-/// some key, to fill the array with.)
-#[inline(never)]
-fn sort_batch<N: Nodes>(
-    nodes: &mut N,
-    list: N::Key,
-    any: N::Key,
-) -> (Option<N::Key>, Option<N::Key>) {
-    let mut array = [(0_u64, 0_u32, any); BATCH];
-    let (mut at, mut count) = (Some(list), 0);
-    for (place, entry) in (0..).zip(&mut array) {
-        let Some(key) = at else { break };
-        at = nodes.next(key);
-        *entry = (nodes.deadline(key), place, key);
-        count += 1;
-    }
-    let batch = array.get_mut(..count).unwrap_or_default();
-    batch.sort_unstable_by(|a, b| {
-        a.0.cmp(&b.0).then_with(|| {
-            if nodes.precedes(a.2, b.2) {
-                Ordering::Less
-            } else if nodes.precedes(b.2, a.2) {
-                Ordering::Greater
-            } else {
-                a.1.cmp(&b.1)
-            }
-        })
-    });
-    let mut run = None;
-    for (_, _, key) in batch.iter().rev() {
-        nodes.set_next(*key, run);
-        run = Some(*key);
-    }
-    (run, at)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::num::NonZeroU32;
-
-    #[derive(Clone, Copy)]
-    struct Node {
-        deadline: u64,
-        serial: u64,
-        next: Option<NonZeroU32>,
-        prev: Prev<NonZeroU32>,
-    }
-
-    struct Table(std::vec::Vec<Node>);
-
-    impl Nodes for Table {
-        type Key = NonZeroU32;
-        fn deadline(&self, key: NonZeroU32) -> u64 {
-            self.0[key.get() as usize].deadline
-        }
-        fn precedes(&self, a: NonZeroU32, b: NonZeroU32) -> bool {
-            let order = |key: NonZeroU32| {
-                let node = &self.0[key.get() as usize];
-                (node.deadline, node.serial)
-            };
-            order(a) < order(b)
-        }
-        fn next(&self, key: NonZeroU32) -> Option<NonZeroU32> {
-            self.0[key.get() as usize].next
-        }
-        fn set_next(&mut self, key: NonZeroU32, next: Option<NonZeroU32>) {
-            self.0[key.get() as usize].next = next;
-        }
-        fn prev(&self, key: NonZeroU32) -> Prev<NonZeroU32> {
-            self.0[key.get() as usize].prev
-        }
-        fn set_prev(&mut self, key: NonZeroU32, prev: Prev<NonZeroU32>) {
-            self.0[key.get() as usize].prev = prev;
-        }
-    }
-
-    fn key(n: usize) -> NonZeroU32 {
-        NonZeroU32::new(n as u32 + 1).unwrap()
-    }
-
-    fn table(n: usize) -> Table {
-        Table(vec![Node { deadline: 0, serial: 0, next: None, prev: Prev::List(0) }; n + 1])
-    }
-
-    /// xorshift: the same sequence each time.
-    struct Random(u64);
-    impl Random {
-        fn next(&mut self) -> u64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            self.0
-        }
-        fn below(&mut self, n: u64) -> u64 {
-            self.next() % n
-        }
-    }
-
-    /// Random adds, removals and passes of time, against a sorted list.
-    #[test]
-    fn behaves_like_a_sorted_list() {
-        const N: usize = 200;
-        let rounds = if cfg!(miri) { 400 } else { 200_000 };
-        for (seed, span) in [(1, 50_000), (2, 5_000_000), (3, 3_000_000_000), (4, 1 << 44)] {
-            let mut random = Random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
-            let mut nodes = table(N);
-            let mut wheel: Wheel<NonZeroU32> = Wheel::new_in(Heap);
-            let mut model: std::collections::BTreeMap<(u64, u64), usize> = Default::default();
-            let mut place: [Option<(u64, u64)>; N] = [None; N];
-            let (mut now, mut serial) = (random.below(1 << 40), 0_u64);
-            for _ in 0..rounds / 4 {
-                let n = random.below(N as u64) as usize;
-                match (random.below(4), place[n]) {
-                    (0, _) => {
-                        now += random.below(span / 8 + 1);
-                        if random.below(2) == 0 {
-                            let want = model.keys().next().map(|k| k.0);
-                            let next = wheel.next_deadline(&mut nodes);
-                            // Exact, but for timers that were put off.
-                            assert!(next <= want && next.is_some() == want.is_some());
-                        }
-                        while let Some(k) = wheel.pop_due(&mut nodes, now) {
-                            let (order, n) = model.pop_first().unwrap();
-                            assert_eq!(k, key(n));
-                            assert!(order.0 <= now);
-                            place[n] = None;
-                        }
-                        assert!(model.keys().next().is_none_or(|k| k.0 > now));
-                    }
-                    (1, Some(order)) => {
-                        let deadline = order.0 + random.below(span);
-                        if wheel.postpone(order.0, deadline) {
-                            nodes.0[n + 1].deadline = deadline;
-                        } else {
-                            wheel.remove(&mut nodes, key(n));
-                            nodes.0[n + 1].deadline = deadline;
-                            wheel.add(&mut nodes, key(n), now).unwrap();
-                        }
-                        serial += 1;
-                        nodes.0[n + 1].serial = serial;
-                        model.remove(&order).unwrap();
-                        model.insert((deadline, serial), n);
-                        place[n] = Some((deadline, serial));
-                    }
-                    (_, Some(order)) => {
-                        wheel.remove(&mut nodes, key(n));
-                        model.remove(&order).unwrap();
-                        place[n] = None;
-                    }
-                    (_, None) => {
-                        let back = random.below(2) * random.below(span / 64 + 1);
-                        let deadline = (now + random.below(span)).saturating_sub(back);
-                        nodes.0[n + 1].deadline = deadline;
-                        wheel.add(&mut nodes, key(n), now).unwrap();
-                        serial += 1;
-                        nodes.0[n + 1].serial = serial;
-                        model.insert((deadline, serial), n);
-                        place[n] = Some((deadline, serial));
-                    }
-                }
-                assert_eq!(wheel.len(), model.len());
-            }
-        }
-    }
-
-    #[test]
-    fn long_lists_are_sorted_and_equal_ones_keep_their_order() {
-        let mut nodes = table(1000);
-        let mut random = Random(7);
-        let mut list = None;
-        for n in (0..1000).rev() {
-            nodes.0[n + 1].deadline = random.below(50);
-            nodes.set_next(key(n), list);
-            list = Some(key(n));
-        }
-        let mut at = sort(&mut nodes, list);
-        let (mut seen, mut before) = (0, (0, 0));
-        while let Some(key) = at {
-            let now = (nodes.deadline(key), key.get());
-            assert!(before < now);
-            (before, seen) = (now, seen + 1);
-            at = nodes.next(key);
-        }
-        assert_eq!(seen, 1000);
-    }
-
-    #[test]
-    fn equal_deadlines_expire_in_order_of_insertion_across_cascades() {
-        let mut nodes = table(100);
-        let mut wheel: Wheel<NonZeroU32> = Wheel::new_in(Heap);
-        for n in 0..100 {
-            nodes.0[n + 1].deadline = 60_000_000_000;
-            wheel.add(&mut nodes, key(n), 0).unwrap();
-        }
-        assert_eq!(wheel.pop_due(&mut nodes, 59_999_999_999), None);
-        for n in 0..100 {
-            assert_eq!(wheel.pop_due(&mut nodes, 60_000_000_000), Some(key(n)));
-        }
-    }
-
-    #[test]
-    fn a_crowded_slot_gives_a_bound_that_is_never_late() {
-        let mut nodes = table(SCAN * 2);
-        let mut wheel: Wheel<NonZeroU32> = Wheel::new_in(Heap);
-        for n in 0..SCAN * 2 {
-            nodes.0[n + 1].deadline = 60_000_000_000 + n as u64;
-            wheel.add(&mut nodes, key(n), 0).unwrap();
-        }
-        wheel.remove(&mut nodes, key(0));
-        let mut wakeups = 0;
-        loop {
-            let next = wheel.next_deadline(&mut nodes).unwrap();
-            assert!(next <= 60_000_000_001);
-            if wheel.pop_due(&mut nodes, next) == Some(key(1)) {
-                break;
-            }
-            wakeups += 1;
-        }
-        assert!(wakeups <= LEVELS);
-    }
-
-    #[test]
-    fn no_memory_changes_nothing() {
-        #[derive(Clone, Copy)]
-        struct Empty;
-        // SAFETY: it never hands out a block.
-        unsafe impl Allocator for Empty {
-            fn allocate(
-                &self,
-                _: core::alloc::Layout,
-            ) -> core::result::Result<core::ptr::NonNull<[u8]>, allocator_api2::alloc::AllocError>
-            {
-                Err(allocator_api2::alloc::AllocError)
-            }
-            unsafe fn deallocate(&self, _: core::ptr::NonNull<u8>, _: core::alloc::Layout) {}
-        }
-        let mut wheel: Wheel<NonZeroU32, Empty> = Wheel::new_in(Empty);
-        assert_eq!(wheel.add(&mut table(1), key(0), 0), Err(Error::NoMemory));
-        assert!(wheel.is_empty());
-    }
+fn first_bit(levels: &[u64; LEVELS]) -> Option<(usize, usize)> {
+    let (level, bits) = levels.iter().enumerate().find(|(_, bits)| **bits != 0)?;
+    Some((level, bits.trailing_zeros() as usize))
 }
