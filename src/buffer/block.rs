@@ -6,7 +6,7 @@
 //! `evbuffer_peek`. A block that refers to foreign memory is a header and an [`Owner`], nothing
 //! more.
 
-use super::pool::{self, class};
+use super::pool::{self, POOLED_TOTAL, class};
 use super::raw::evbuffer_ref_cleanup_cb;
 use super::segment::evbuffer_file_segment;
 use crate::error::{Error, Result};
@@ -109,29 +109,25 @@ impl Block {
         if size <= SMALL_CAP {
             return Self::small();
         }
-        let Ok(total) = Self::total_for(size) else { return null_mut() };
-        Self::with_total(total, pool::class_of(total)).unwrap_or_default()
+        if size > POOLED_TOTAL - HEADER {
+            let Ok(total) = Self::total_for(size) else { return null_mut() };
+            return Self::make(total, class::NONE).unwrap_or_default();
+        }
+        let total = (size + HEADER).next_power_of_two();
+        let class = pool::class_of(total);
+        let spare = Self::spare(class);
+        if !spare.is_null() { spare } else { Self::make(total, class).unwrap_or_default() }
     }
 
     /// An empty block for a whole read of a bufferevent.
     pub(super) fn for_read() -> Result<*mut Self> {
-        Self::with_total(READ_TOTAL, class::READ)
+        let spare = Self::spare(class::READ);
+        if spare.is_null() { Self::make(READ_TOTAL, class::READ) } else { Ok(spare) }
     }
 
     /// Whether `new(size)` makes a block of exactly this one's size.
     pub(super) fn fits_exactly(&self, size: usize) -> bool {
         Self::total_for(size).is_ok_and(|t| t == self.cap + HEADER)
-    }
-
-    #[inline]
-    fn with_total(total: usize, class: u8) -> Result<*mut Self> {
-        if class != class::NONE {
-            let spare = Self::spare(class);
-            if !spare.is_null() {
-                return Ok(spare);
-            }
-        }
-        Self::make(total, class)
     }
 
     /// A block of the smallest size, or null.
@@ -150,17 +146,35 @@ impl Block {
     fn spare(class: u8) -> *mut Self {
         let spare = pool::take(class);
         if !spare.is_null() {
-            // SAFETY: a spare block of this size: what `make` has written about its memory still
-            // holds, and so does the count of one.
-            unsafe {
-                let b = &mut *spare;
-                b.next = null_mut();
-                b.at = b.base;
-                b.len = 0;
-                b.flags = 0;
-            }
+            // SAFETY: out of a pool of such blocks.
+            unsafe { Self::renew(spare) };
         }
         spare
+    }
+
+    /// A spare block of the smallest size, if it is there for the taking; else null.
+    #[inline(always)]
+    pub(super) fn small_spare() -> *mut Self {
+        let spare = pool::take_alone(class::SMALL);
+        if !spare.is_null() {
+            // SAFETY: as in `spare`.
+            unsafe { Self::renew(spare) };
+        }
+        spare
+    }
+
+    /// Makes a spare block an empty one: what `make` has written about its memory still holds, and
+    /// so does the count of one.
+    #[inline(always)]
+    unsafe fn renew(spare: *mut Self) {
+        // SAFETY: a block that is nobody's (callers).
+        unsafe {
+            let b = &mut *spare;
+            b.next = null_mut();
+            b.at = b.base;
+            b.len = 0;
+            b.flags = 0;
+        }
     }
 
     #[inline(never)]
@@ -217,9 +231,9 @@ impl Block {
         Ok(p.cast())
     }
 
-    /// A block over memory of the program, or null.
-    #[inline]
-    pub(super) fn reference(
+    /// A block over memory of the program, if a spare one is there for the taking; else null.
+    #[inline(always)]
+    pub(super) fn reference_spare(
         base: *mut u8,
         cap: usize,
         skip: usize,
@@ -227,11 +241,11 @@ impl Block {
         cleanup: evbuffer_ref_cleanup_cb,
         arg: *mut c_void,
     ) -> *mut Self {
-        let spare = pool::take(class::OUTSIDE);
-        let owner = Owner::Program(cleanup, arg);
+        let spare = pool::take_alone(class::OUTSIDE);
         if spare.is_null() {
-            return Self::outside(base, cap, skip, len, 0, owner).unwrap_or_default();
+            return spare;
         }
+        let owner = Owner::Program(cleanup, arg);
         // SAFETY: a spare header with an owner that nobody uses; class and count still hold.
         unsafe {
             let b = &mut *spare;
@@ -313,7 +327,7 @@ impl Block {
         // SAFETY: the space is unused memory of the block; `from` lies elsewhere, or in used
         // memory of this same block, so the two do not overlap.
         unsafe {
-            (*block).space_at().copy_from_nonoverlapping(from, n);
+            copy(from, (*block).space_at(), n);
             (*block).len += n;
         }
     }
@@ -325,10 +339,17 @@ impl Block {
     #[inline]
     pub(super) unsafe fn load(block: *mut Self) -> Result<()> {
         // SAFETY: live (caller).
-        if unsafe { (*block).flags } & UNLOADED == 0 {
-            return Ok(());
+        unsafe {
+            if (*block).flags & UNLOADED == 0 { Ok(()) } else { Self::load_file(block) }
         }
-        // SAFETY: as above; unloaded blocks are `OUTSIDE` blocks of a file.
+    }
+
+    /// # Safety
+    /// The block is live and [`UNLOADED`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn load_file(block: *mut Self) -> Result<()> {
+        // SAFETY: live (caller); unloaded blocks are `OUTSIDE` blocks of a file.
         unsafe {
             let Some(&Owner::File(segment)) = Self::owner(block) else {
                 return Err(Error::Invalid);
@@ -379,6 +400,16 @@ impl Block {
         self.flags & OUTSIDE != 0 || self.refs.load(Relaxed) != 1
     }
 
+    /// [`Self::free_plain`], if the pool has room and it is simple.
+    ///
+    /// # Safety
+    /// As [`Self::free_plain`]; on `false` the block is untouched.
+    #[inline(always)]
+    pub(super) unsafe fn pool_plain(block: *mut Self) -> bool {
+        // SAFETY: nobody's any more (caller).
+        unsafe { pool::put_alone((*block).class, block) }
+    }
+
     /// Frees a block that has no owner: program code does not run.
     ///
     /// # Safety
@@ -388,7 +419,7 @@ impl Block {
         // SAFETY: nobody's any more (caller).
         unsafe {
             let class = (*block).class;
-            if class == class::NONE || !pool::put(class, block) {
+            if !pool::put(class, block) {
                 mem::free(block.cast());
             }
         }
@@ -455,6 +486,35 @@ impl Block {
     }
 }
 
+/// Copies `n` bytes. Up to 64, as most are, take a few loads and stores in place of a call.
+///
+/// # Safety
+/// As [`core::ptr::copy_nonoverlapping`].
+#[inline(always)]
+pub(super) unsafe fn copy(from: *const u8, to: *mut u8, n: usize) {
+    type Quarter = [u64; 2];
+    // SAFETY: by contract. What is read and written lies within the `n` bytes: the later pieces end
+    // with them, and may overlap the earlier ones.
+    unsafe {
+        if !(16..=64).contains(&n) {
+            return to.copy_from_nonoverlapping(from, n);
+        }
+        let read = |at: usize| from.add(at).cast::<Quarter>().read_unaligned();
+        let write = |at: usize, q: Quarter| to.add(at).cast::<Quarter>().write_unaligned(q);
+        if n > 32 {
+            let (a, b, c, d) = (read(0), read(16), read(n - 32), read(n - 16));
+            write(0, a);
+            write(16, b);
+            write(n - 32, c);
+            write(n - 16, d);
+        } else {
+            let (a, d) = (read(0), read(n - 16));
+            write(0, a);
+            write(n - 16, d);
+        }
+    }
+}
+
 /// A pointer that carries nothing but a file offset, for `UNLOADED` blocks.
 pub(super) fn offset_pointer(offset: usize) -> *mut u8 {
     without_provenance_mut(offset)
@@ -486,7 +546,7 @@ impl Dropped {
     ///
     /// # Safety
     /// The block is live, in no chain, and the caller hands over its count.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn take(&mut self, block: *mut Block) {
         // SAFETY: ours now (caller).
         unsafe {

@@ -11,7 +11,7 @@
 use super::block::Dropped;
 use super::deferred::{self, Deferred};
 use super::raw::{EVBUFFER_CB_ENABLED, evbuffer_cb_func, evbuffer_cb_info};
-use super::{WATCHED, decref_locked, evbuffer, lock};
+use super::{HOOKED, WATCHED, decref_locked, evbuffer, lock};
 use crate::error::{Error, Result};
 use crate::mem;
 use crate::thread::Guard;
@@ -222,19 +222,29 @@ pub(super) unsafe fn finish(
     // event loop, so that no count is needed here.
     unsafe {
         if out.is_empty() && (*b).is_quiet(WATCHED) {
-            drop(guard);
-            return;
-        }
-        if out.is_empty() && !is_watched(b) {
-            if let Some(hook) = (*b).callbacks.hook()
-                && (added != 0 || deleted != 0)
-            {
-                hook(b, (*b).callbacks.owner_arg, added, deleted);
-            }
+            tell_hook(b, added, deleted);
             drop(guard);
             return;
         }
         finish_slowly(b, guard, out, added, deleted);
+    }
+}
+
+/// Tells the hook, if there is one, of a change. It frees nothing itself: what it lets go of dies in
+/// the event loop.
+///
+/// # Safety
+/// `b` is live and locked, no borrow of it is held.
+#[inline]
+pub(super) unsafe fn tell_hook(b: *mut evbuffer, added: usize, deleted: usize) {
+    // SAFETY: live (caller). Function and argument are copied out before the call.
+    unsafe {
+        if !(*b).is_quiet(HOOKED)
+            && (added != 0 || deleted != 0)
+            && let Some(hook) = (*b).callbacks.hook()
+        {
+            hook(b, (*b).callbacks.owner_arg, added, deleted);
+        }
     }
 }
 
@@ -252,7 +262,7 @@ pub(super) unsafe fn finish_own(
 ) {
     // SAFETY: live (caller); the count keeps it so while program code runs.
     unsafe {
-        if out.is_empty() && !is_watched(b) {
+        if out.is_empty() && (*b).is_quiet(WATCHED) {
             drop(guard);
             return;
         }
@@ -277,7 +287,7 @@ pub(super) unsafe fn finish_own_two(
     let (b, guard_b, added_b, deleted_b) = second;
     // SAFETY: live (caller); the counts keep them so while program code runs.
     unsafe {
-        if out.is_empty() && !is_watched(a) && !is_watched(b) {
+        if out.is_empty() && (*a).is_quiet(WATCHED) && (*b).is_quiet(WATCHED) {
             return;
         }
         (*a).refs += 1;
@@ -320,10 +330,9 @@ pub(super) unsafe fn finish_two(
     let (b, guard_b, added_b, deleted_b) = second;
     // SAFETY: live (caller); the counts keep them so while program code runs.
     unsafe {
-        if out.is_empty() && !is_watched(a) && !is_watched(b) {
-            // As in `finish`: hooks need no count.
-            tell(a, added_a, deleted_a);
-            tell(b, added_b, deleted_b);
+        if out.is_empty() && (*a).is_quiet(WATCHED) && (*b).is_quiet(WATCHED) {
+            tell_hook(a, added_a, deleted_a);
+            tell_hook(b, added_b, deleted_b);
             return;
         }
         (*a).refs += 1;
@@ -344,13 +353,9 @@ pub(super) unsafe fn tell(b: *mut evbuffer, added: usize, deleted: usize) {
     if added == 0 && deleted == 0 {
         return;
     }
-    // SAFETY: live while the caller's count is held. Function and argument are copied out before
-    // the call.
+    // SAFETY: live while the caller's count is held.
     unsafe {
-        if let Some(hook) = (*b).callbacks.hook() {
-            let arg = (*b).callbacks.owner_arg;
-            hook(b, arg, added, deleted);
-        }
+        tell_hook(b, added, deleted);
         tell_callbacks(b, added, deleted);
     }
 }
@@ -443,8 +448,14 @@ unsafe fn run(b: *mut evbuffer, mask: u32, value: u32, reset: bool) {
 unsafe fn note(b: *mut evbuffer) {
     // SAFETY: live (callers).
     unsafe {
-        let none = !is_watched(b) && (*b).callbacks.hook().is_none();
-        (*b).flags = if none { (*b).flags & !WATCHED } else { (*b).flags | WATCHED };
+        let mut flags = (*b).flags & !(WATCHED | HOOKED);
+        if is_watched(b) {
+            flags |= WATCHED;
+        }
+        if (*b).callbacks.hook().is_some() {
+            flags |= HOOKED;
+        }
+        (*b).flags = flags;
     }
 }
 

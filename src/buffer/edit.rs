@@ -1,10 +1,10 @@
 //! Operations within one buffer: append, prepend, take out, look at.
 
 use super::block::{Block, Dropped};
-use super::callbacks::{finish, tell};
+use super::callbacks::{finish, tell, tell_hook};
 use super::raw::evbuffer_ptr;
 use super::store::Store;
-use super::{NOT_AT_END, NOT_AT_START, decref_locked, evbuffer, lock, search};
+use super::{HOOKED, NOT_AT_END, NOT_AT_START, decref_locked, evbuffer, lock, search};
 use crate::error::{Error, Result};
 use core::ffi::CStr;
 use core::ptr::null_mut;
@@ -28,9 +28,10 @@ pub unsafe fn add(b: *mut evbuffer, data: &[u8]) -> Result<()> {
 pub unsafe fn add_raw(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
     // SAFETY: live, `n` bytes (caller).
     unsafe {
-        if (*b).is_quiet(NOT_AT_END)
+        if (*b).is_quiet(NOT_AT_END & !HOOKED)
             && ((*b).store.add_in_place(data, n) || (*b).store.add_first(data, n))
         {
+            tell_hook(b, n, 0);
             return Ok(());
         }
         add_slowly(b, data, n)
@@ -97,15 +98,24 @@ pub unsafe fn add_iovec(b: *mut evbuffer, pieces: &[iovec]) -> usize {
 ///
 /// # Safety
 /// `b` is live, `data` has `n` bytes.
+#[inline]
 pub unsafe fn prepend(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
     if n == 0 {
         return Ok(());
     }
-    // SAFETY: as in `add_slowly`.
+    // SAFETY: live, `n` bytes (caller).
     unsafe {
         if (*b).is_quiet(NOT_AT_START) && (*b).store.prepend_first(data, n) {
             return Ok(());
         }
+        prepend_slowly(b, data, n)
+    }
+}
+
+#[inline(never)]
+unsafe fn prepend_slowly(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
+    // SAFETY: as in `add_slowly`.
+    unsafe {
         let guard = lock(b);
         (*b).check_start()?;
         let mut out = Dropped::new();
@@ -291,8 +301,9 @@ pub unsafe fn expand(b: *mut evbuffer, n: usize) -> Result<()> {
 ///
 /// # Safety
 /// `b` is live.
+#[inline]
 pub unsafe fn reserve(b: *mut evbuffer, n: usize, pieces: &mut [iovec]) -> Result<usize> {
-    // SAFETY: as in `add_slowly`.
+    // SAFETY: live (caller); the room is unused memory of the buffer.
     unsafe {
         if let ([piece, ..], true) = (&mut *pieces, n > 0 && (*b).is_quiet(NOT_AT_END)) {
             let block =
@@ -303,6 +314,14 @@ pub unsafe fn reserve(b: *mut evbuffer, n: usize, pieces: &mut [iovec]) -> Resul
                 return Ok(1);
             }
         }
+        reserve_slowly(b, n, pieces)
+    }
+}
+
+#[inline(never)]
+unsafe fn reserve_slowly(b: *mut evbuffer, n: usize, pieces: &mut [iovec]) -> Result<usize> {
+    // SAFETY: as in `add_slowly`.
+    unsafe {
         let guard = lock(b);
         (*b).check_end()?;
         (*b).store.can_grow(n)?;
@@ -336,7 +355,26 @@ pub unsafe fn reserve(b: *mut evbuffer, n: usize, pieces: &mut [iovec]) -> Resul
 ///
 /// # Safety
 /// `b` is live.
+#[inline]
 pub unsafe fn commit(b: *mut evbuffer, pieces: &[iovec]) -> Result<()> {
+    // SAFETY: live (caller). Room of the last block is committed as in `commit_slowly`.
+    unsafe {
+        let last = (*b).store.last;
+        if let [one] = pieces
+            && (*b).is_quiet(NOT_AT_END)
+            && !last.is_null()
+            && one.iov_base == (*last).space_at().cast()
+            && one.iov_len <= (*last).space()
+        {
+            (*b).store.commit_to(last, one.iov_len);
+            return Ok(());
+        }
+        commit_slowly(b, pieces)
+    }
+}
+
+#[inline(never)]
+unsafe fn commit_slowly(b: *mut evbuffer, pieces: &[iovec]) -> Result<()> {
     // SAFETY: live (caller). Pieces are compared with the room as it is now, so that only room of
     // this buffer is committed.
     unsafe {

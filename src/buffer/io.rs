@@ -162,45 +162,55 @@ pub(super) fn send(store: &Store, fd: c_int, max: usize, write: Writer) -> Resul
                 result => return result,
             }
         }
-        let (mut blocks, mut at) = (0, b);
-        while !at.is_null() && blocks <= FEW {
-            blocks += 1;
-            at = (*at).next;
-        }
-        if blocks <= FEW {
-            send_blocks::<FEW>(b, fd, max, write)
-        } else {
-            send_blocks::<{ file::IOV_MAX }>(b, fd, max, write)
+        let mut pieces = [const { MaybeUninit::uninit() }; FEW];
+        match gather(b, max, &mut pieces) {
+            Some(pieces) => Ok(write(fd, pieces)?),
+            None => send_many(b, fd, max, write),
         }
     }
 }
 
-/// Writes the bytes from block `b` on, up to `max` of them and up to `N` blocks.
+/// # Safety
+/// As [`gather`].
+#[inline(never)]
+unsafe fn send_many(b: *mut Block, fd: c_int, max: usize, write: Writer) -> Result<usize> {
+    let mut pieces = [const { MaybeUninit::uninit() }; file::IOV_MAX];
+    // SAFETY: live (caller); the pieces are data.
+    unsafe {
+        let pieces = match gather(b, max, &mut pieces) {
+            Some(pieces) => pieces,
+            // Full: the rest has to wait.
+            None => core::slice::from_raw_parts(pieces.as_ptr().cast(), file::IOV_MAX),
+        };
+        Ok(write(fd, pieces)?)
+    }
+}
+
+/// The bytes from block `b` on, up to `max` of them and up to what is in a file still. `None` when
+/// there are more pieces than room for them, which is full then.
 ///
 /// # Safety
-/// `b` is a live block of a chain.
-unsafe fn send_blocks<const N: usize>(
+/// `b` is null or a live block of a chain.
+#[inline]
+unsafe fn gather(
     b: *mut Block,
-    fd: c_int,
     max: usize,
-    write: Writer,
-) -> Result<usize> {
-    let mut pieces = [const { MaybeUninit::<iovec>::uninit() }; N];
+    pieces: &mut [MaybeUninit<iovec>],
+) -> Option<&[iovec]> {
     let (mut b, mut used, mut left) = (b, 0, max);
-    // SAFETY: the walk sees live blocks; the first `used` pieces are written, and are data.
+    // SAFETY: the walk sees live blocks; the first `used` pieces are written.
     unsafe {
         while !b.is_null() && left > 0 && (*b).flags & UNLOADED == 0 {
-            let Some(piece) = pieces.get_mut(used) else { break };
             let k = (*b).len.min(left);
             if k > 0 {
+                let piece = pieces.get_mut(used)?;
                 piece.write(iovec { iov_base: (*b).at.cast(), iov_len: k });
                 used += 1;
                 left -= k;
             }
             b = (*b).next;
         }
-        let pieces = core::slice::from_raw_parts(pieces.as_ptr().cast::<iovec>(), used);
-        Ok(write(fd, pieces)?)
+        Some(core::slice::from_raw_parts(pieces.as_ptr().cast(), used))
     }
 }
 

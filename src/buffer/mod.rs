@@ -91,12 +91,14 @@ const DRAINS_TO_FD: u32 = 8;
 
 /// There is a lock.
 const LOCKED: u32 = 16;
-/// There are callbacks or an owner hook.
+/// There are callbacks of the program.
 const WATCHED: u32 = 32;
-/// What keeps an append from the short path: see [`evbuffer::is_quiet`].
-const NOT_AT_END: u32 = FROZEN_END | LOCKED | WATCHED;
+/// There is an owner hook.
+const HOOKED: u32 = 64;
+/// What keeps an append from the shortest path: see [`evbuffer::is_quiet`].
+const NOT_AT_END: u32 = FROZEN_END | LOCKED | WATCHED | HOOKED;
 /// The same for changes at the front.
-const NOT_AT_START: u32 = FROZEN_START | LOCKED | WATCHED;
+const NOT_AT_START: u32 = FROZEN_START | LOCKED | WATCHED | HOOKED;
 
 /// The most that one call of `evbuffer_read` reads, unless the program says otherwise.
 const MAX_READ_DEFAULT: u32 = 4096;
@@ -137,6 +139,7 @@ pub unsafe fn lock(b: *mut evbuffer) -> Guard {
 ///
 /// # Safety
 /// Both are live.
+#[inline]
 pub unsafe fn lock_two(a: *mut evbuffer, b: *mut evbuffer) -> (Guard, Guard) {
     // SAFETY: live (caller).
     unsafe {

@@ -11,7 +11,8 @@
 //! - A shard keeps a few hundred KiB at most. [`clear`] gives everything back
 //!   (`libevent_global_shutdown`).
 
-use super::block::{Block, READ_TOTAL};
+use super::block::Block;
+use crate::mem;
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
 use core::sync::atomic::{
@@ -85,43 +86,14 @@ static POOL: [Shard; SHARDS] =
     [const { Shard { busy: AtomicBool::new(false), lists: UnsafeCell::new(empty_lists()) } };
         SHARDS];
 
-/// Which list keeps blocks of `total` bytes, if that is more than the smallest block.
+/// The largest block of a power of two that is kept.
+pub(super) const POOLED_TOTAL: usize = 32768;
+
+/// Which list keeps blocks of `total` bytes: a power of two from 2 KiB to [`POOLED_TOTAL`].
 #[inline]
 pub(super) fn class_of(total: usize) -> u8 {
-    match total {
-        2048 => 3,
-        4096 => 4,
-        8192 => 5,
-        16384 => 6,
-        32768 => 7,
-        READ_TOTAL => class::READ,
-        _ => class::NONE,
-    }
-}
-
-/// Whether this is the only thread of the process. It stays so while we are at the lists: nobody
-/// else is there to start another.
-#[inline]
-fn is_alone() -> bool {
-    #[cfg(all(target_arch = "x86_64", target_env = "gnu", not(miri)))]
-    {
-        // glibc has said so since 2.32 in `__libc_single_threaded`. The reference is weak, and null
-        // in older ones; stable Rust has no other way to write that.
-        let said: *const u8;
-        // SAFETY: an address is loaded from the global offset table; the variable, if it is there,
-        // is one byte that lives forever, and which glibc itself reads without more care.
-        unsafe {
-            core::arch::asm!(
-                ".weak __libc_single_threaded",
-                "mov {said}, qword ptr [rip + __libc_single_threaded@GOTPCREL]",
-                said = out(reg) said,
-                options(nostack, preserves_flags, pure, readonly),
-            );
-            !said.is_null() && said.read_volatile() != 0
-        }
-    }
-    #[cfg(not(all(target_arch = "x86_64", target_env = "gnu", not(miri))))]
-    false
+    const OF_2048: u8 = 3;
+    (total >> 11).trailing_zeros() as u8 + OF_2048
 }
 
 #[inline(never)]
@@ -168,23 +140,28 @@ unsafe fn push(shard: &Shard, class: u8, block: *mut Block) -> bool {
     }
 }
 
-/// A spare block of this class, or null.
+/// [`take`] as long as that is simple: null in a process with threads, too. Short paths that are
+/// without any call use it.
 #[inline(always)]
-pub(super) fn take(class: u8) -> *mut Block {
-    if crate::mem::hooked() {
+pub(super) fn take_alone(class: u8) -> *mut Block {
+    if !mem::lone() {
         return null_mut();
     }
-    if is_alone() {
-        let [shard, ..] = &POOL;
-        // SAFETY: no other thread exists.
-        return unsafe { pop(shard, class) };
-    }
-    take_shared(class)
+    let [shard, ..] = &POOL;
+    // SAFETY: no other thread exists.
+    unsafe { pop(shard, class) }
+}
+
+/// A spare block of this class, or null.
+#[inline]
+pub(super) fn take(class: u8) -> *mut Block {
+    if mem::lone() { take_alone(class) } else { take_shared(class) }
 }
 
 #[inline(never)]
 fn take_shared(class: u8) -> *mut Block {
-    if class <= class::OBJECT {
+    mem::watch_threads();
+    if class <= class::OBJECT || mem::hooked() {
         return null_mut();
     }
     let Some(shard) = shard() else { return null_mut() };
@@ -202,25 +179,31 @@ fn take_shared(class: u8) -> *mut Block {
 /// # Safety
 /// `block` is memory of this class from libc's allocator that nobody uses any more; its first word
 /// becomes the list's.
-#[inline(always)]
+#[inline]
 pub(super) unsafe fn put(class: u8, block: *mut Block) -> bool {
-    if crate::mem::hooked() {
+    // SAFETY: as the caller says.
+    unsafe { if mem::lone() { put_alone(class, block) } else { put_shared(class, block) } }
+}
+
+/// [`put`] as long as that is simple, see [`take_alone`].
+///
+/// # Safety
+/// As [`put`].
+#[inline(always)]
+pub(super) unsafe fn put_alone(class: u8, block: *mut Block) -> bool {
+    if !mem::lone() {
         return false;
     }
-    if is_alone() {
-        let [shard, ..] = &POOL;
-        // SAFETY: no other thread exists; unused (caller).
-        return unsafe { push(shard, class, block) };
-    }
-    // SAFETY: as the caller says.
-    unsafe { put_shared(class, block) }
+    let [shard, ..] = &POOL;
+    // SAFETY: no other thread exists; unused (caller).
+    unsafe { push(shard, class, block) }
 }
 
 /// # Safety
 /// As [`put`].
 #[inline(never)]
 unsafe fn put_shared(class: u8, block: *mut Block) -> bool {
-    if class <= class::OBJECT {
+    if class <= class::OBJECT || mem::hooked() {
         return false;
     }
     let Some(shard) = shard() else { return false };

@@ -162,26 +162,34 @@ unsafe fn matches(at: Position, what: &[u8]) -> bool {
 /// Where the first byte leads astray this often, a search for the whole is set up.
 const ASTRAY_MAX: usize = 16;
 
-/// The first occurrence within one block: by the first byte as long as that is rare, else by
-/// what `memmem` knows, whose time is bounded for any needle.
+/// The first place from `from` on where `what` stands in one block, or may begin at its end: by the
+/// first byte as long as that is rare, else by what `memmem` knows, whose time is bounded for any
+/// needle.
+#[inline]
 fn in_block<'n>(
     hay: &[u8],
+    from: usize,
     what: &'n [u8],
     first: u8,
     finder: &mut Option<memmem::Finder<'n>>,
 ) -> Option<usize> {
-    let mut from = 0;
+    let mut from = from;
     if finder.is_none() {
         for _ in 0..ASTRAY_MAX {
             from += memchr(first, hay.get(from..)?)?;
-            if hay.get(from..)?.starts_with(what) {
+            let rest = hay.get(from..)?;
+            if rest.len() < what.len() || rest.starts_with(what) {
                 return Some(from);
             }
             from += 1;
         }
     }
     let finder = finder.get_or_insert_with(|| memmem::Finder::new(what));
-    Some(from + finder.find(hay.get(from..)?)?)
+    if let Some(i) = finder.find(hay.get(from..)?) {
+        return Some(from + i);
+    }
+    let from = from.max(hay.len().saturating_sub(what.len() - 1));
+    Some(from + memchr(first, hay.get(from..)?)?)
 }
 
 /// The first occurrence of `what` (not empty) that starts at or after `from` and ends at or
@@ -200,26 +208,16 @@ unsafe fn find(from: Position, limit: usize, what: &[u8]) -> Option<Position> {
                 return None;
             }
             let hay = bytes(at.block, at.skip)?;
-            let hit = in_block(hay, what, first, &mut finder);
-            if let Some(i) = hit {
+            let mut next = 0;
+            while let Some(i) = in_block(hay, next, what, first, &mut finder) {
                 let found = Position { pos: at.pos + i, block: at.block, skip: at.skip + i };
-                return if found.pos + what.len() <= limit { Some(found) } else { None };
-            }
-            // What starts in this block and ends in the next ones.
-            if what.len() > 1 && !(*at.block).next.is_null() {
-                let end = hay.len().saturating_sub(what.len() - 1);
-                for i in end..hay.len() {
-                    if hay.get(i) != Some(&first) {
-                        continue;
-                    }
-                    let found = Position { pos: at.pos + i, block: at.block, skip: at.skip + i };
-                    if found.pos + what.len() > limit {
-                        return None;
-                    }
-                    if matches(found, what) {
-                        return Some(found);
-                    }
+                if found.pos + what.len() > limit {
+                    return None;
                 }
+                if hay.len() - i >= what.len() || matches(found, what) {
+                    return Some(found);
+                }
+                next = i + 1;
             }
             at = Position { pos: at.pos + hay.len(), block: (*at.block).next, skip: 0 };
         }

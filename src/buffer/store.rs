@@ -14,7 +14,7 @@
 mod moves;
 mod room;
 
-use super::block::{Block, Dropped, IMMUTABLE, MAX, SMALL_CAP};
+use super::block::{Block, Dropped, IMMUTABLE, MAX, SMALL_CAP, copy};
 use crate::error::{Error, Result};
 use core::ptr::null_mut;
 
@@ -161,14 +161,14 @@ impl Store {
         if !self.first.is_null() || n > SMALL_CAP || n == 0 {
             return false;
         }
-        let new = Block::small();
+        let new = Block::small_spare();
         if new.is_null() {
             return false;
         }
         // SAFETY: a new block of ours with room for what fits the smallest one.
         unsafe {
             (*new).len = n;
-            (*new).base.copy_from_nonoverlapping(data, n);
+            copy(data, (*new).base, n);
         }
         self.begin(new, n);
         true
@@ -192,22 +192,20 @@ impl Store {
                 return false;
             } else if n < self.total {
                 let (next, rest) = ((*b).next, n - (*b).len);
-                if rest >= (*next).len {
+                if rest >= (*next).len || !Block::pool_plain(b) {
                     return false;
                 }
                 (*next).at = (*next).at.wrapping_add(rest);
                 (*next).len -= rest;
                 self.first = next;
                 self.total -= n;
-                Block::free_plain(b);
-            } else if !(*b).next.is_null() {
+            } else if !(*b).next.is_null() || !Block::pool_plain(b) {
                 return false;
             } else {
                 self.first = null_mut();
                 self.last = null_mut();
                 self.tail = null_mut();
                 self.total = 0;
-                Block::free_plain(b);
             }
         }
         self.age = self.age.wrapping_add(1);
@@ -302,7 +300,7 @@ impl Store {
             } else if lead > 0 {
                 return false;
             } else {
-                let new = Block::small();
+                let new = Block::small_spare();
                 if new.is_null() {
                     return false;
                 }
@@ -312,7 +310,7 @@ impl Store {
                 self.first = new;
                 new
             };
-            (*to).at.copy_from_nonoverlapping(data, n);
+            copy(data, (*to).at, n);
         }
         self.total += n;
         self.age = self.age.wrapping_add(1);

@@ -2,12 +2,11 @@
 //! memory, from a file.
 
 use super::block::{Block, Dropped, MAX, NO_MULTICAST, Owner, UNLOADED, offset_pointer};
-use super::callbacks::{finish, finish_two};
+use super::callbacks::{finish, finish_two, tell_hook};
 use super::raw::evbuffer_ref_cleanup_cb;
 use super::segment::evbuffer_file_segment;
-use super::{DRAINS_TO_FD, NOT_AT_END, NOT_AT_START, evbuffer, lock, lock_two};
+use super::{DRAINS_TO_FD, HOOKED, NOT_AT_END, NOT_AT_START, evbuffer, lock, lock_two};
 use crate::error::{Error, Result};
-use crate::thread::Guard;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use libc::{c_int, c_uint, off_t};
@@ -26,6 +25,25 @@ pub unsafe fn add_buffer(to: *mut evbuffer, from: *mut evbuffer) -> Result<()> {
             && (*from).is_quiet(NOT_AT_START)
             && (*to).store.link_all(&mut (*from).store)
         {
+            return Ok(());
+        }
+        add_hooked(to, from)
+    }
+}
+
+/// [`add_buffer`] from or to the buffer of a bufferevent.
+#[inline(never)]
+unsafe fn add_hooked(to: *mut evbuffer, from: *mut evbuffer) -> Result<()> {
+    // SAFETY: as in `add_buffer`.
+    unsafe {
+        let n = (*from).store.total;
+        if to != from
+            && (*to).is_quiet(NOT_AT_END & !HOOKED)
+            && (*from).is_quiet(NOT_AT_START & !HOOKED)
+            && (*to).store.link_all(&mut (*from).store)
+        {
+            tell_hook(from, 0, n);
+            tell_hook(to, n, 0);
             return Ok(());
         }
         move_all(to, from, false)
@@ -157,34 +175,38 @@ pub unsafe fn add_reference_with_offset(
     // SAFETY: live (caller). The block is immutable, so the constant memory is only read; it is
     // linked by one of the two ways.
     unsafe {
-        let quiet = (*b).is_quiet(NOT_AT_END);
+        if (*b).is_quiet(NOT_AT_END) && (*b).store.takes_block(n) {
+            let block = Block::reference_spare(data.cast_mut(), cap, offset, n, cleanup, arg);
+            if !block.is_null() {
+                (*b).store.link(block, n);
+                return Ok(());
+            }
+        }
+        add_reference_slowly(b, (data.cast_mut(), cap), (offset, n), cleanup, arg)
+    }
+}
+
+/// # Safety
+/// As [`add_reference_with_offset`].
+#[inline(never)]
+unsafe fn add_reference_slowly(
+    b: *mut evbuffer,
+    (data, cap): (*mut u8, usize),
+    (offset, n): (usize, usize),
+    cleanup: evbuffer_ref_cleanup_cb,
+    arg: *mut c_void,
+) -> Result<()> {
+    // SAFETY: as the caller promises.
+    unsafe {
         let guard = lock(b);
         (*b).check_end()?;
         (*b).store.can_grow(n)?;
-        let block = Block::reference(data.cast_mut(), cap, offset, n, cleanup, arg);
-        if block.is_null() {
-            return Err(Error::NoMemory);
-        }
-        if quiet && n > 0 && (*b).store.link(block) {
-            return Ok(());
-        }
-        finish_block(b, guard, block, n);
-    }
-    Ok(())
-}
-
-/// Appends a block and ends the operation.
-///
-/// # Safety
-/// `b` is live and locked by `guard`; the block is live and in no chain.
-#[inline(never)]
-unsafe fn finish_block(b: *mut evbuffer, guard: Guard, block: *mut Block, n: usize) {
-    let mut out = Dropped::new();
-    // SAFETY: as the caller promises.
-    unsafe {
+        let block = Block::outside(data, cap, offset, n, 0, Owner::Program(cleanup, arg))?;
+        let mut out = Dropped::new();
         (*b).store.append_block(block, &mut out);
         finish(b, guard, out, n, 0);
     }
+    Ok(())
 }
 
 /// Appends a part of a file segment: `length` bytes from `offset` within the segment on, a

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use core::ffi::c_void;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
 
 /// A vector on the user's allocation hooks.
 pub type Vec<T, A = Heap> = allocator_api2::vec::Vec<T, A>;
@@ -42,12 +42,57 @@ pub fn set_functions(malloc: Option<MallocFn>, realloc: Option<ReallocFn>, free:
     MALLOC.store(malloc.map_or(0, |f| f as usize), Relaxed);
     REALLOC.store(realloc.map_or(0, |f| f as usize), Relaxed);
     FREE.store(free.map_or(0, |f| f as usize), Relaxed);
+    LONE.store((&raw const NOT_LONE).cast_mut(), Relaxed);
 }
 
 /// Whether the user's functions are in force rather than libc's.
 #[inline]
 pub fn hooked() -> bool {
     MALLOC.load(Relaxed) != 0
+}
+
+/// Points to a byte that is not 0 while libc's functions are in force and the process has one
+/// thread; to one that is 0 before [`watch_threads`].
+static LONE: AtomicPtr<u8> = AtomicPtr::new((&raw const NOT_LONE).cast_mut());
+static NOT_LONE: u8 = 0;
+
+/// Whether libc's functions are in force and this is the only thread of the process; it stays so
+/// while the caller runs no code of the program, for nobody else is there to start a thread.
+#[inline]
+pub fn lone() -> bool {
+    // SAFETY: a static byte of ours, or glibc's variable of the same kind; both live for ever.
+    // glibc itself reads its own without more care.
+    unsafe { LONE.load(Relaxed).read_volatile() != 0 }
+}
+
+/// Finds out where to look. Until the first call [`lone`] says no.
+#[cold]
+pub fn watch_threads() {
+    if !hooked() {
+        LONE.store(single_threaded(), Relaxed);
+    }
+}
+
+/// glibc's `__libc_single_threaded`, which it has since 2.32, else a byte that says no.
+fn single_threaded() -> *mut u8 {
+    #[cfg(all(target_arch = "x86_64", target_env = "gnu", not(miri)))]
+    {
+        // The reference is weak, and null in older ones; stable Rust has no other way to write that.
+        let found: *mut u8;
+        // SAFETY: an address is loaded from the global offset table.
+        unsafe {
+            core::arch::asm!(
+                ".weak __libc_single_threaded",
+                "mov {found}, qword ptr [rip + __libc_single_threaded@GOTPCREL]",
+                found = out(reg) found,
+                options(nostack, preserves_flags, pure, readonly),
+            );
+        }
+        if !found.is_null() {
+            return found;
+        }
+    }
+    (&raw const NOT_LONE).cast_mut()
 }
 
 /// Replaces libev's allocator; `None` restores libc's `realloc`/`free`.

@@ -15,16 +15,19 @@ impl Store {
         self.last == self.tail
     }
 
-    /// Links a block with data of the caller's, if nothing has to make way for it; the common case
-    /// of [`Self::append_block`].
+    /// Whether a block with `n` bytes can be linked by [`Self::link`]: the common case of
+    /// [`Self::append_block`].
+    #[inline]
+    pub(in crate::buffer) fn takes_block(&self, n: usize) -> bool {
+        n > 0 && n <= MAX - self.total && self.ends_in_data()
+    }
+
+    /// Links a block with `n` bytes of data, for which [`Self::takes_block`] was true.
     ///
     /// # Safety
-    /// The block is live, in no chain, and has data.
+    /// The block is live, in no chain, and has `n` bytes of data.
     #[inline]
-    pub(in crate::buffer) unsafe fn link(&mut self, b: *mut Block) -> bool {
-        if !self.ends_in_data() {
-            return false;
-        }
+    pub(in crate::buffer) unsafe fn link(&mut self, b: *mut Block, n: usize) {
         // SAFETY: live (caller), `last` is in our chain.
         unsafe {
             (*b).next = null_mut();
@@ -33,11 +36,10 @@ impl Store {
             } else {
                 (*self.last).next = b;
             }
-            self.total += (*b).len;
         }
         self.last = b;
         self.tail = b;
-        true
+        self.total += n;
     }
 
     /// [`Self::append_all`], if nothing has to make way.
