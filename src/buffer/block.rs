@@ -339,9 +339,7 @@ impl Block {
     #[inline]
     pub(super) unsafe fn load(block: *mut Self) -> Result<()> {
         // SAFETY: live (caller).
-        unsafe {
-            if (*block).flags & UNLOADED == 0 { Ok(()) } else { Self::load_file(block) }
-        }
+        unsafe { if (*block).flags & UNLOADED == 0 { Ok(()) } else { Self::load_file(block) } }
     }
 
     /// # Safety

@@ -489,11 +489,14 @@ unsafe fn sweep(b: *mut evbuffer) {
 ///
 /// # Safety
 /// `b` is live and locked.
+#[inline]
 pub(super) unsafe fn quit(b: *mut evbuffer) {
     // SAFETY: live (caller).
     unsafe {
-        remove_all(b);
-        deferred::cancel(b);
+        if !(*b).callbacks.watch.is_null() {
+            remove_all(b);
+            deferred::cancel(b);
+        }
     }
 }
 

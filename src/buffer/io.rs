@@ -192,11 +192,7 @@ unsafe fn send_many(b: *mut Block, fd: c_int, max: usize, write: Writer) -> Resu
 /// # Safety
 /// `b` is null or a live block of a chain.
 #[inline]
-unsafe fn gather(
-    b: *mut Block,
-    max: usize,
-    pieces: &mut [MaybeUninit<iovec>],
-) -> Option<&[iovec]> {
+unsafe fn gather(b: *mut Block, max: usize, pieces: &mut [MaybeUninit<iovec>]) -> Option<&[iovec]> {
     let (mut b, mut used, mut left) = (b, 0, max);
     // SAFETY: the walk sees live blocks; the first `used` pieces are written.
     unsafe {
