@@ -12,6 +12,8 @@
 extern "C" {
 #endif
 
+struct bufferevent;
+struct evhttp_request;
 struct evws_connection;
 
 /** Closing without a reason. */
@@ -27,7 +29,11 @@ struct evws_connection;
 /** The message is bytes. */
 #define WS_BINARY_FRAME 2
 
-/** Called with every message. The bytes are the library's, and there is no NUL after them. */
+/**
+ * Called with every message, `WS_TEXT_FRAME` or `WS_BINARY_FRAME`.
+ *
+ * The bytes are the library's, and gone when it returns. A NUL follows them, which `len` does not count.
+ */
 typedef void (*ws_on_msg_cb)(struct evws_connection *evws,
                              int type,
                              const unsigned char *data,
@@ -36,6 +42,62 @@ typedef void (*ws_on_msg_cb)(struct evws_connection *evws,
 
 /** Called when the connection has closed. */
 typedef void (*ws_on_close_cb)(struct evws_connection *evws, void *arg);
+
+/**
+ * Turns a request into a WebSocket session.
+ *
+ * `req` is a request that its callback has and that was not answered. It is done with, and the
+ * session has its connection, as one of its server's. Headers that were added for the reply go out
+ * with the answer; without a `Sec-WebSocket-Protocol` among them it names the first that the client
+ * offers. `cb` is called with `arg` for each message.
+ *
+ * `options` are those of bufferevents; only `BEV_OPT_THREADSAFE`, with those for callbacks, means something.
+ * It needs a socket bufferevent, or one that has a lock already.
+ *
+ * NULL when the request is no handshake (it is answered with 400), is one of another version (426), or
+ * was answered before; or without memory, and the connection is closed.
+ */
+struct evws_connection *evws_new_session(struct evhttp_request *req,
+                                         ws_on_msg_cb cb,
+                                         void *arg,
+                                         int options);
+
+/** Sends a text message, up to the NUL. */
+void evws_send_text(struct evws_connection *evws, const char *packet_str);
+
+/** Sends a message of `packet_len` bytes. */
+void evws_send_binary(struct evws_connection *evws, const char *packet_data, size_t packet_len);
+
+/**
+ * Ends a session with a reason (`WS_CR_*` or a number of the program's from 3000 on; 0 and numbers
+ * that must not be sent for none).
+ *
+ * Messages that were sent before go out; later ones are dropped, and none is received. The session is freed
+ * when the other side has answered, or gone, or been silent for 5 seconds.
+ */
+void evws_close(struct evws_connection *evws,
+                uint16_t reason);
+
+/**
+ * Sets a callback for the end of a session, whichever side ends it, and for `evws_connection_free`.
+ *
+ * The session is freed when it returns. NULL for none.
+ */
+void evws_connection_set_closecb(struct evws_connection *evws,
+                                 ws_on_close_cb cb,
+                                 void *cbarg);
+
+/**
+ * Frees a session at once, what was not written yet included; its close callback is called. NULL is
+ * fine.
+ */
+void evws_connection_free(struct evws_connection *evws);
+
+/**
+ * The bufferevent of a session, for its addresses, timeouts, watermarks. Its callbacks are the
+ * session's.
+ */
+struct bufferevent *evws_connection_get_bufferevent(struct evws_connection *evws);
 
 #ifdef __cplusplus
 }

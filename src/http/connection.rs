@@ -544,6 +544,10 @@ pub(crate) unsafe fn close(conn: *mut evhttp_connection) {
         }
         // Freed by the last to leave: functions further up the stack use its buffers.
         let bev = (*conn).bev;
+        if bev.is_null() {
+            leave(conn);
+            return;
+        }
         io::set_callbacks(bev, None, None, None, null_mut());
         if (*conn).owns_fd {
             io::end(bev);
@@ -551,6 +555,23 @@ pub(crate) unsafe fn close(conn: *mut evhttp_connection) {
             io::close_fd(bev);
         }
         leave(conn);
+    }
+}
+
+/// Ends the connection and keeps its bufferevent, for another protocol. The close callback is not
+/// called: the socket lives on.
+///
+/// # Safety
+/// `conn` is live, and the user has its current request: nobody else is at work on its buffers.
+pub(crate) unsafe fn give_up(conn: *mut evhttp_connection) -> *mut bufferevent {
+    // SAFETY: the caller's connection.
+    unsafe {
+        let bev = (*conn).bev;
+        io::set_callbacks(bev, None, None, None, null_mut());
+        (*conn).bev = null_mut();
+        (*conn).closed = Callback::NONE;
+        close(conn);
+        bev
     }
 }
 

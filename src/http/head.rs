@@ -246,6 +246,50 @@ pub(super) unsafe fn reply(
     }
 }
 
+/// Headers of the answer to a WebSocket handshake that are not the user's to set.
+const HANDSHAKE: [&[u8]; 6] = [
+    b"Upgrade",
+    b"Connection",
+    b"Sec-WebSocket-Accept",
+    b"Sec-WebSocket-Extensions",
+    b"Content-Length",
+    b"Transfer-Encoding",
+];
+
+/// Writes the head that turns the connection into a WebSocket.
+///
+/// # Safety
+/// Both are live and belong together.
+pub(super) unsafe fn switching(
+    conn: *mut evhttp_connection,
+    req: *mut evhttp_request,
+    accept: &[u8],
+) -> Result<()> {
+    // SAFETY: the caller's objects; keys and values are C strings.
+    unsafe {
+        let mut sink = Sink::new();
+        sink.put(b"HTTP/1.1 101 Switching Protocols\r\n");
+        sink.header(b"Upgrade", b"websocket");
+        sink.header(b"Connection", b"Upgrade");
+        sink.header(b"Sec-WebSocket-Accept", accept);
+        for node in headers::Nodes::of((*req).output_headers) {
+            let (name, value) = (headers::text((*node).key), headers::text((*node).value));
+            if !HANDSHAKE.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
+                sink.header(name, value);
+            }
+        }
+        // The first protocol that the client offers, unless the user chose one.
+        let protocol = b"Sec-WebSocket-Protocol";
+        if headers::find((*req).output_headers, protocol).is_none()
+            && let Some(offer) = headers::value((*req).input_headers, protocol)
+            && let Some(first) = super::message::list(offer).next()
+        {
+            sink.header(protocol, first);
+        }
+        sink.finish((*(*conn).bev).output)
+    }
+}
+
 /// Whether requests with this method carry a Content-Length even when they have no body.
 fn method_has_body(conn: *const evhttp_connection, bit: u32) -> bool {
     // POST and PUT; of the user's own methods those that say so.

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::event_base;
 use crate::listener::types::evconnlistener_cb;
 use crate::listener::{self, evconnlistener};
+use crate::mem;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use libc::{c_char, c_int, c_short, sockaddr, timeval};
@@ -46,6 +47,15 @@ pub(super) unsafe fn len(b: *mut evbuffer) -> usize {
 pub(super) unsafe fn add(b: *mut evbuffer, bytes: &[u8]) -> Result<()> {
     // SAFETY: the caller's buffer, a readable slice.
     unsafe { buffer::add(b, bytes) }
+}
+
+/// Makes room for `n` more bytes, so that adding them cannot fail.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn expand(b: *mut evbuffer, n: usize) -> Result<()> {
+    // SAFETY: the caller's buffer.
+    unsafe { buffer::expand(b, n) }
 }
 
 /// Drops up to `n` bytes from the front.
@@ -473,4 +483,88 @@ pub(super) fn peer_address(fd: c_int) -> Option<crate::util::SockAddr> {
         let done = libc::getpeername(fd, (&raw mut storage).cast(), &raw mut len) == 0;
         done.then(|| crate::util::SockAddr::from_storage(storage, len))
     }
+}
+
+/// Copies bytes from the front, which stay; how many.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn peek(b: *mut evbuffer, to: &mut [u8]) -> usize {
+    // SAFETY: the caller's buffer.
+    unsafe { buffer::copyout(b, to) }.unwrap_or(0)
+}
+
+/// Appends a copy of the first `n` bytes, which stay; false without memory or without as many.
+///
+/// # Safety
+/// `b` is live.
+pub(super) unsafe fn copy_to(b: *mut evbuffer, to: &mut mem::Vec<u8>, n: usize) -> bool {
+    // One more for a final 0.
+    if n.checked_add(1).is_none_or(|n| to.try_reserve(n).is_err()) {
+        return false;
+    }
+    // SAFETY: the caller's buffer; there is room for `n` bytes behind the vector's, and they belong
+    // to it when all of them are written.
+    unsafe {
+        let at = to.as_mut_ptr().add(to.len());
+        let whole = buffer::copyout_from(b, None, at, n).is_ok_and(|copied| copied == n);
+        if whole {
+            to.set_len(to.len().saturating_add(n));
+        }
+        whole
+    }
+}
+
+/// Counts the bufferevent, and locks it if it has a lock.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn hold(bev: *mut bufferevent) -> bevs::common::Held {
+    // SAFETY: the caller's bufferevent.
+    unsafe { bevs::common::Held::new(bevs::common::private(bev)) }
+}
+
+/// Another bufferevent in the place of `old`, made with `options`: with its socket, what is in its
+/// buffers, and its timeouts. `None` when it has to stay as it is: one that is not a plain socket's,
+/// or has a lock already.
+///
+/// # Safety
+/// `old` is live, and has no callbacks.
+pub(super) unsafe fn replace(
+    old: *mut bufferevent,
+    options: c_int,
+) -> Result<Option<*mut bufferevent>> {
+    // SAFETY: the caller's bufferevent; the new one is nobody else's yet.
+    unsafe {
+        let p = bevs::common::private(old);
+        if (*p).lock.is_some() || !bevs::socket::is_socket(p) {
+            return Ok(None);
+        }
+        let options = options | bevs::flags::BEV_OPT_CLOSE_ON_FREE;
+        let new = bevs::socket_new((*old).ev_base, -1, options)?;
+        let socket = fd(old);
+        let moved = set_fd(old, -1)
+            .and_then(|()| give_fd(new, socket))
+            .and_then(|()| append((*new).output, (*old).output))
+            .and_then(|()| append((*new).input, (*old).input));
+        if let Err(e) = moved {
+            if fd(new) != socket && fd(old) != socket {
+                let _ = crate::util::socket::close(socket);
+            }
+            bev_free(new);
+            return Err(e);
+        }
+        set_timeouts(new, Some(&(*old).timeout_read), Some(&(*old).timeout_write));
+        Ok(Some(new))
+    }
+}
+
+/// Lets the read callback run once more from the loop, for input that is there already.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn read_again(bev: *mut bufferevent) {
+    let how = bevs::flags::BEV_TRIG_IGNORE_WATERMARKS | bevs::flags::BEV_OPT_DEFER_CALLBACKS;
+    // SAFETY: the caller's bufferevent.
+    unsafe { bevs::trigger(bev, crate::event::flags::EV_READ, how) };
 }

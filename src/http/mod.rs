@@ -15,6 +15,7 @@
 //! | `head`, `reply` | writing message heads; answering |
 //! | `handover` | answers from other threads |
 //! | `server`, `accept`, `vhost` | `struct evhttp`: settings, sockets, virtual hosts, finding who answers |
+//! | `ws_frame`, `websocket` | WebSocket frames (pure), sessions |
 //! | `client` | connecting, retrying, sending requests in turn |
 //! | `io` | what HTTP needs of buffers, bufferevents and listeners |
 //! | `raw`, `keyvalq_raw`, `types`, `ws_types` | the C structures, constants, callback shapes |
@@ -43,19 +44,15 @@ pub mod types;
 pub mod uri;
 pub mod uri_object;
 pub(crate) mod vhost;
+pub(crate) mod websocket;
+pub mod ws_frame;
 pub mod ws_types;
 
 pub use accept::evhttp_bound_socket;
 pub use connection::evhttp_connection;
 pub use server::evhttp;
 pub use uri_object::evhttp_uri;
-
-/// A WebSocket connection; opaque to C.
-#[derive(Debug)]
-#[allow(non_camel_case_types, reason = "C name")]
-pub struct evws_connection {
-    _private: (),
-}
+pub use websocket::evws_connection;
 
 #[cfg(test)]
 mod tests;

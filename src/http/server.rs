@@ -7,6 +7,7 @@ use super::status::{DATE_LEN, DateCache, format_date};
 use super::types::{
     EVHTTP_CON_LINGERING_CLOSE, EVHTTP_SERVER_LINGERING_CLOSE, evhttp_ext_method_cb,
 };
+use super::websocket::{self, evws_connection};
 use super::{accept, arena, handover, headers, io, query, reading, reply, uri, vhost};
 use crate::buffer::evbuffer;
 use crate::bufferevent::raw::bufferevent;
@@ -70,6 +71,8 @@ pub struct evhttp {
     content_type: Option<mem::Vec<u8>>,
     date: DateCache,
     pool: *mut Pool,
+    /// WebSocket sessions that began here.
+    pub(crate) sessions: *mut evws_connection,
     inside: u32,
     dead: bool,
 }
@@ -107,6 +110,7 @@ pub fn new(base: *mut event_base) -> Result<*mut evhttp> {
         content_type,
         date: DateCache::default(),
         pool,
+        sessions: null_mut(),
         inside: 0,
         dead: false,
     });
@@ -137,6 +141,7 @@ pub unsafe fn free(http: *mut evhttp) {
         while !(*http).first.is_null() {
             connection::close((*http).first);
         }
+        websocket::free_all(http);
         vhost::free_all(http);
         evhttp::leave(http);
     }

@@ -19,7 +19,9 @@ pub const WS_TEXT_FRAME: c_int = 0x1;
 /// The message is bytes.
 pub const WS_BINARY_FRAME: c_int = 0x2;
 
-/// Called with every message. The bytes are the library's, and there is no NUL after them.
+/// Called with every message, `WS_TEXT_FRAME` or `WS_BINARY_FRAME`.
+///
+/// The bytes are the library's, and gone when it returns. A NUL follows them, which `len` does not count.
 pub type ws_on_msg_cb = Option<
     unsafe extern "C" fn(
         evws: *mut evws_connection,
