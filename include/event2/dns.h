@@ -269,7 +269,7 @@ int evdns_base_get_nameserver_fd(struct evdns_base *base,
  * | `max-timeouts` | so many timeouts in a row, and a server is taken for down (3; up to 255) |
  * | `max-inflight` | so many queries are out at a time, the others wait (64; up to 65000) |
  * | `attempts` | how often a query is sent (3; up to 255) |
- * | `randomize-case` | not 0: names are asked for in mixed case, which answers have to repeat (1) |
+ * | `randomize-case` | not 0: names are asked for in mixed case; 2: and answers have to repeat it (1) |
  * | `bind-to` | the address that queries come from, except those to this host |
  * | `initial-probe-timeout` | seconds until a server that is down is asked again (10) |
  * | `max-probe-timeout` | the most seconds between two such questions (3600; since 2.2) |

@@ -31,6 +31,10 @@ pub(super) struct Options {
     pub(super) probe_factor: u64,
     pub(super) receive_buffer: i32,
     pub(super) send_buffer: i32,
+    pub(super) tcp_idle: u64,
+    pub(super) edns_size: u16,
+    pub(super) use_tcp: bool,
+    pub(super) ignore_truncation: bool,
 }
 
 const SECOND: u64 = 1_000_000;
@@ -49,6 +53,10 @@ impl Options {
         probe_factor: 3,
         receive_buffer: 0,
         send_buffer: 0,
+        tcp_idle: 10 * SECOND,
+        edns_size: 0,
+        use_tcp: false,
+        ignore_truncation: false,
     };
 }
 
@@ -469,6 +477,10 @@ pub unsafe fn set_option(
             Setting::ProbeFactor(n) => o.probe_factor = u64::from(n.unsigned_abs()),
             Setting::ReceiveBuffer(n) => o.receive_buffer = n,
             Setting::SendBuffer(n) => o.send_buffer = n,
+            Setting::TcpIdle(t) => o.tcp_idle = t,
+            Setting::EdnsSize(n) => o.edns_size = n,
+            Setting::UseTcp => o.use_tcp = true,
+            Setting::IgnoreTruncation => o.ignore_truncation = true,
             Setting::Unknown => {}
         }
     }

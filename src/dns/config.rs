@@ -53,6 +53,14 @@ pub enum Setting {
     ReceiveBuffer(i32),
     /// The size of its send buffer.
     SendBuffer(i32),
+    /// After how long a TCP connection without queries is closed.
+    TcpIdle(u64),
+    /// The length that answers over UDP may have.
+    EdnsSize(u16),
+    /// All queries go over TCP.
+    UseTcp,
+    /// Answers that were cut off are not asked for again over TCP.
+    IgnoreTruncation,
     /// Nothing that we know.
     Unknown,
 }
@@ -69,6 +77,9 @@ impl PartialEq for SockAddrText {
 
 /// The longest wait between two probes of a dead server, in microseconds.
 const MAX_PROBE: u64 = 3600 * 1_000_000;
+
+/// The longest answer over UDP that there is room for.
+const MAX_UDP: i32 = 4096;
 
 /// Whether `given` is the option `name`: with or without the colon, or with anything behind it.
 fn is(given: &[u8], name: &[u8]) -> bool {
@@ -97,6 +108,12 @@ pub fn setting(option: &[u8], value: &[u8]) -> Option<Setting> {
         o if is(o, b"probe-backoff-factor") => Setting::ProbeFactor(integer(value)?.clamp(1, 255)),
         o if is(o, b"so-rcvbuf") => Setting::ReceiveBuffer(integer(value)?),
         o if is(o, b"so-sndbuf") => Setting::SendBuffer(integer(value)?),
+        o if is(o, b"tcp-idle-timeout") => Setting::TcpIdle(duration(value)?),
+        o if is(o, b"edns-udp-size") => {
+            Setting::EdnsSize(u16::try_from(integer(value)?.clamp(512, MAX_UDP)).unwrap_or(512))
+        }
+        o if is(o, b"use-vc") => value.is_empty().then_some(Setting::UseTcp)?,
+        o if is(o, b"ignore-tc") => value.is_empty().then_some(Setting::IgnoreTruncation)?,
         _ => Setting::Unknown,
     })
 }
@@ -203,6 +220,9 @@ mod tests {
         assert_eq!(setting(b"attempts", b"99999999999"), Some(Setting::Attempts(255)));
         assert_eq!(setting(b"ndots", b"-99999999999"), Some(Setting::Ndots(i32::MIN)));
         assert_eq!(setting(b"ndots", b"+"), None);
+        assert_eq!(setting(b"edns-udp-size", b"99999"), Some(Setting::EdnsSize(4096)));
+        assert_eq!(setting(b"use-vc", b""), Some(Setting::UseTcp));
+        assert_eq!(setting(b"ignore-tc:", b"1"), None);
         assert_eq!(setting(b"unheard-of", b"x"), Some(Setting::Unknown));
         assert!(setting(b"bind-to", b"1.2.3").is_none());
     }

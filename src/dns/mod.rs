@@ -9,6 +9,7 @@
 //! | [`base`] | the resolver: what it holds, how it is made, counted, freed; its options |
 //! | [`files`] | `resolv.conf` and the hosts file |
 //! | [`server`] | name servers: sockets, up and down |
+//! | `tcp` | their connections |
 //! | [`request`] | requests: waiting, in flight, done |
 //! | `reply` | what follows from a server's answer |
 //! | [`lookup`] | `getaddrinfo` |
@@ -32,6 +33,7 @@ pub mod types;
 pub mod wire;
 
 mod reply;
+mod tcp;
 
 pub use base::evdns_base;
 pub use lookup::evdns_getaddrinfo_request;

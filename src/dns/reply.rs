@@ -3,16 +3,17 @@
 use super::base::evdns_base;
 use super::config::MixedCase;
 use super::request::{self, Target, evdns_request};
+use super::server::{self, Server};
 use super::wire::{self, Header, Reader, Reply};
-use super::{lookup, server, types};
+use super::{lookup, types};
 use core::ptr::null_mut;
 use libc::c_int;
 
-/// A packet that a server has sent.
+/// A packet that a server has sent, `over` its TCP connection or by UDP.
 ///
 /// # Safety
 /// `b` is alive and locked.
-pub(super) unsafe fn packet(b: *mut evdns_base, packet: &[u8]) {
+pub(super) unsafe fn packet(b: *mut evdns_base, packet: &[u8], over: Option<*mut Server>) {
     let mut reader = Reader::new(packet);
     let Ok(header) = Header::read(&mut reader) else { return };
     if header.flags & wire::QR == 0 {
@@ -21,6 +22,9 @@ pub(super) unsafe fn packet(b: *mut evdns_base, packet: &[u8]) {
     // SAFETY: by contract; a request that is found is in flight.
     unsafe {
         let Some(r) = request::find(b, header.id) else { return };
+        if !request::is_expected(r, over) {
+            return;
+        }
         let failure = header.flags & (wire::RCODE | wire::TC);
         if failure != 0 && c_int::from(failure) != types::DNS_ERR_NOTEXIST {
             handle(r, header.flags, 0, None);
@@ -116,6 +120,13 @@ unsafe fn handle(r: *mut evdns_request, flags: u16, ttl: u32, answer: Option<boo
                     if request::reissue(r) {
                         return;
                     }
+                }
+            }
+            types::DNS_ERR_TRUNCATED => {
+                answered_probe(r);
+                server::is_up((*r).server);
+                if request::over_tcp(r) {
+                    return;
                 }
             }
             types::DNS_ERR_SERVERFAILED => {

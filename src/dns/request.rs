@@ -11,6 +11,7 @@ use super::config::MixedCase;
 use super::lookup::{self, evdns_getaddrinfo_request};
 use super::search::Step;
 use super::server::{self, Sent, Server};
+use super::tcp;
 use super::types::{self, evdns_callback_type};
 use super::wire::{self, Name};
 use crate::error::{Error, Result};
@@ -56,6 +57,14 @@ pub struct evdns_request {
     state: State,
     /// The query could not be handed to the kernel yet.
     unsent: bool,
+    /// The user wants it to go over TCP, or does not when the answer was cut off.
+    tcp_first: bool,
+    tcp_never: bool,
+    /// It goes over TCP now, and does so because the answer was cut off.
+    tcp: bool,
+    tcp_again: bool,
+    /// The connection that it was out on has broken.
+    lost: bool,
     /// The last answer was that the server has failed.
     pub(super) server_failed: bool,
     id: u16,
@@ -225,7 +234,8 @@ unsafe fn encode(r: *mut evdns_request, name: &[u8]) -> Result<()> {
             }
         }
         let packet = &mut (*r).packet;
-        let len = wire::write_query(packet, 0, name.as_bytes(), (*r).kind);
+        let size = (*(*r).base).options.edns_size;
+        let len = wire::write_query(packet, 0, name.as_bytes(), (*r).kind, size);
         (*r).len = len.map_err(|_| Error::Invalid)?;
     }
     Ok(())
@@ -275,6 +285,10 @@ pub(super) unsafe fn start(
         } else {
             make(b, kind, name, target)?
         };
+        let o = (*b).options;
+        (*r).tcp_first = flags & types::DNS_QUERY_USEVC != 0 || o.use_tcp;
+        (*r).tcp_never = flags & types::DNS_QUERY_IGNTC != 0 || o.ignore_truncation;
+        (*r).tcp = (*r).tcp_first;
         submit(r);
         Ok(r)
     }
@@ -361,15 +375,26 @@ unsafe fn transmit(r: *mut evdns_request) {
     unsafe {
         let b = (*r).base;
         let packet = (*r).packet.get(..(*r).len).unwrap_or_default();
-        match server::send((*r).server, packet) {
-            Sent::Out => {
-                (*r).tx_count = (*r).tx_count.saturating_add(1);
-                (*r).unsent = false;
+        let mut timeout = (*b).options.timeout;
+        if (*r).tcp {
+            (*r).tx_count = (*r).tx_count.saturating_add(1);
+            (*r).unsent = false;
+            if tcp::send((*r).server, packet).is_err() {
+                // The next attempt is due at once, but not from in here.
+                tcp::close((*r).server);
+                timeout = 0;
             }
-            Sent::Later => (*r).unsent = true,
+        } else {
+            match server::send((*r).server, packet) {
+                Sent::Out => {
+                    (*r).tx_count = (*r).tx_count.saturating_add(1);
+                    (*r).unsent = false;
+                }
+                Sent::Later => (*r).unsent = true,
+            }
         }
         let now = event::cached_monotonic_ns((*b).event_base);
-        let deadline = now.saturating_add((*b).options.timeout.saturating_mul(1000));
+        let deadline = now.saturating_add(timeout.saturating_mul(1000));
         (*r).deadline = deadline;
         if (*b).inflight.last != r || !is_in_order(r) {
             (*b).inflight.remove(r);
@@ -449,6 +474,11 @@ pub(super) unsafe fn timed_out(r: *mut evdns_request) {
     // SAFETY: by contract; servers go only with the lock held.
     unsafe {
         let b = (*r).base;
+        if (*r).tcp_again && !(*r).server_failed {
+            // The server does answer, but not over TCP.
+            finish(r, types::DNS_ERR_TRUNCATED);
+            return;
+        }
         if (*r).tx_count >= (*b).options.attempts {
             let s = (*r).server;
             let failed = (*r).server_failed;
@@ -515,6 +545,85 @@ pub(super) unsafe fn may_reissue(r: *mut evdns_request) -> bool {
     unsafe { (*r).reissues == 0 }
 }
 
+/// Whether an answer that came `over` a server's TCP connection, or by UDP, can be one to `r`.
+///
+/// # Safety
+/// `r` is in flight, and the resolver locked.
+pub(super) unsafe fn is_expected(r: *mut evdns_request, over: Option<*mut Server>) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        match over {
+            Some(s) => (*r).tcp && (*r).server == s,
+            None => !(*r).tcp,
+        }
+    }
+}
+
+/// The answer to `r` was cut off: asks the same server again over TCP. False if that has been done, or
+/// is not wanted, or cannot be.
+///
+/// # Safety
+/// `r` is in flight, and the resolver locked.
+pub(super) unsafe fn over_tcp(r: *mut evdns_request) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        if (*r).tcp || (*r).tcp_never || matches!((*r).target, Target::Probe(_)) {
+            return false;
+        }
+        (*r).tcp = true;
+        (*r).tcp_again = true;
+        (*r).tx_count = 0;
+        transmit(r);
+        true
+    }
+}
+
+/// Whether a request is out on the TCP connection of `s`.
+///
+/// # Safety
+/// `b` and `s` are alive, and the resolver locked.
+pub(super) unsafe fn any_over_tcp(b: *mut evdns_base, s: *mut Server) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let mut r = (*b).inflight.first;
+        while !r.is_null() {
+            if (*r).tcp && (*r).server == s {
+                return true;
+            }
+            r = (*r).next;
+        }
+    }
+    false
+}
+
+/// The TCP connection to `s` has broken: requests that were out on it are asked again, or, where only a
+/// part of the answer was missing, end with that.
+///
+/// # Safety
+/// `b` and `s` are alive, and the resolver locked.
+pub(super) unsafe fn connection_lost(b: *mut evdns_base, s: *mut Server) {
+    // SAFETY: by contract. The mark keeps what is sent anew, on a new connection, from being seen
+    // again.
+    unsafe {
+        let mut r = (*b).inflight.first;
+        while !r.is_null() {
+            (*r).lost = (*r).tcp && (*r).server == s;
+            r = (*r).next;
+        }
+        loop {
+            let mut r = (*b).inflight.first;
+            while !r.is_null() && !(*r).lost {
+                r = (*r).next;
+            }
+            if r.is_null() {
+                return;
+            }
+            (*r).lost = false;
+            timed_out(r);
+        }
+    }
+}
+
 /// Sends what waited for room in the socket of `s`.
 ///
 /// # Safety
@@ -579,6 +688,8 @@ pub(super) unsafe fn next_in_search(r: *mut evdns_request) -> bool {
         (*r).tx_count = 0;
         (*r).reissues = 0;
         (*r).server_failed = false;
+        (*r).tcp = (*r).tcp_first;
+        (*r).tcp_again = false;
         (*r).filled = 0;
         (*r).cname.clear();
         submit(r);
@@ -669,6 +780,8 @@ pub unsafe fn suspend(b: *mut evdns_base) {
                 (*r).tx_count = 0;
                 (*r).reissues = 0;
                 (*r).unsent = false;
+                (*r).tcp = (*r).tcp_first;
+                (*r).tcp_again = false;
                 (*r).state = State::Waiting;
                 (*b).waiting.insert_after(null_mut(), r);
             }

@@ -2,7 +2,7 @@
 
 use super::base::{evdns_base, from_arg, lock};
 use super::request::{self, evdns_request};
-use super::{reply, types};
+use super::{reply, tcp, types};
 use crate::error::{Error, Result};
 use crate::event;
 use crate::event::flags::{EV_PERSIST, EV_READ, EV_WRITE};
@@ -33,7 +33,9 @@ pub(super) struct Server {
     probe_timer: Event,
     pub(super) up: bool,
     /// It is going: its callbacks do nothing any more.
-    dead: bool,
+    pub(super) dead: bool,
+    /// The connection for queries over TCP.
+    pub(super) tcp: tcp::Stream,
     /// The socket's buffer is full: queries wait until it is writable.
     pub(super) choked: bool,
     failed_times: u32,
@@ -160,7 +162,7 @@ unsafe fn open(b: *mut evdns_base, address: &SockAddr) -> core::result::Result<c
     Ok(fd)
 }
 
-fn is_loopback(a: &SockAddr) -> bool {
+pub(super) fn is_loopback(a: &SockAddr) -> bool {
     if let Some(v4) = a.as_v4() {
         return v4.sin_addr.s_addr.to_ne_bytes().first() == Some(&127);
     }
@@ -182,6 +184,7 @@ unsafe fn make(b: *mut evdns_base, address: SockAddr, fd: c_int) -> Result<*mut 
             probe_timer: core::mem::zeroed(),
             up: true,
             dead: false,
+            tcp: tcp::Stream::new(),
             choked: false,
             failed_times: 0,
             timeouts: 0,
@@ -409,7 +412,7 @@ unsafe fn read(s: *mut Server) {
                 let from = SockAddr::from_storage(fact.from, fact.from_len);
                 if from.compare(&(*s).address, true).is_eq() {
                     (*s).timeouts = 0;
-                    reply::packet((*s).base, packet);
+                    reply::packet((*s).base, packet, None);
                 } else {
                     super::log::warning!(
                         "Address mismatch on received DNS packet.  Apparent source was {}",
@@ -551,6 +554,7 @@ pub(super) unsafe fn detach_all(b: *mut evdns_base) -> *mut Server {
             (*s).dead = true;
             let _ = event::del_noblock(addr_of_mut!((*s).event));
             let _ = event::del_noblock(addr_of_mut!((*s).probe_timer));
+            tcp::close(s);
             let probe = core::mem::replace(&mut (*s).probe, null_mut());
             if !probe.is_null() {
                 request::drop_probe(probe);
@@ -588,6 +592,7 @@ unsafe fn destroy_one(s: *mut Server) {
             let _ = event::del(ev);
             event::debug::note_teardown(ev);
         }
+        tcp::destroy(s);
         let _ = sys::close((*s).fd);
         drop(mem::Box::from_raw_in(s, mem::Heap));
     }

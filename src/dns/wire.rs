@@ -10,8 +10,10 @@ pub const MAX_NAME: usize = 255;
 pub const MAX_LABEL: usize = 63;
 /// The fixed part in front of every message.
 pub const HEADER: usize = 12;
-/// A query with one question of any legal name fits.
-pub const MAX_QUERY: usize = HEADER + MAX_NAME + 2 + 4;
+/// A query with one question of any legal name, and what says how long the answer may be, fit.
+pub const MAX_QUERY: usize = HEADER + MAX_NAME + 2 + 4 + OPT_RECORD;
+/// The record that says how long the answer may be (RFC 6891).
+pub const OPT_RECORD: usize = 11;
 /// Replies over UDP without EDNS may be that long.
 pub const UDP_REPLY: usize = 512;
 
@@ -38,6 +40,8 @@ pub const TYPE_SOA: u16 = 6;
 pub const TYPE_PTR: u16 = 12;
 /// An IPv6 address.
 pub const TYPE_AAAA: u16 = 28;
+/// Not a record, but more room in the header (EDNS).
+pub const TYPE_OPT: u16 = 41;
 /// The Internet.
 pub const CLASS_INET: u16 = 1;
 
@@ -393,15 +397,23 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Writes a query with one question; returns its length.
-pub fn write_query(out: &mut [u8], id: u16, name: &[u8], kind: u16) -> Result<usize> {
+/// Writes a query with one question; returns its length. With a `size` over 512, the server is told
+/// that the answer may be that long.
+pub fn write_query(out: &mut [u8], id: u16, name: &[u8], kind: u16, size: u16) -> Result<usize> {
     let mut w = Writer::new(out);
-    for word in [id, RD, 1, 0, 0, 0] {
+    let edns = usize::from(size) > UDP_REPLY;
+    for word in [id, RD, 1, 0, 0, u16::from(edns)] {
         w.u16(word)?;
     }
     w.name(name, None)?;
     w.u16(kind)?;
     w.u16(CLASS_INET)?;
+    if edns {
+        w.bytes(&[0])?;
+        for word in [TYPE_OPT, size, 0, 0, 0] {
+            w.u16(word)?;
+        }
+    }
     Ok(w.len())
 }
 
@@ -536,7 +548,7 @@ mod tests {
 
     fn query(name: &[u8]) -> Result<([u8; MAX_QUERY], usize)> {
         let mut out = [0; MAX_QUERY];
-        let n = write_query(&mut out, 7, name, TYPE_A)?;
+        let n = write_query(&mut out, 7, name, TYPE_A, 0)?;
         Ok((out, n))
     }
 

@@ -164,7 +164,7 @@ pub unsafe fn sendto(
 }
 
 /// Room for one datagram; longer ones are cut off.
-pub type Packet = MaybeUninit<[u8; 1500]>;
+pub type Packet = MaybeUninit<[u8; 4096]>;
 
 /// What is known of a datagram besides its bytes.
 #[derive(Clone, Copy)]
