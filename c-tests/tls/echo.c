@@ -56,7 +56,6 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 
 static void echo(const char *name, struct bufferevent *s, struct bufferevent *c)
 {
-    struct timeval soon = {5, 0};
     printf("%s\n", name);
     client.reads = 0;
     server.events = client.events = 0;
@@ -70,8 +69,7 @@ static void echo(const char *name, struct bufferevent *s, struct bufferevent *c)
     bufferevent_setcb(c, client_read, wrote, on_event, &client);
     bufferevent_enable(s, EV_READ | EV_WRITE);
     bufferevent_enable(c, EV_READ | EV_WRITE);
-    event_base_loopexit(base, &soon);
-    event_base_dispatch(base);
+    run_for(base, 5000);
     show(&server);
     show(&client);
     printf(" connected %d %d, writes %d %d\n", server.events, client.events, server.writes > 0,
