@@ -302,6 +302,124 @@ static void replace(void)
     turns(base, 1);
 }
 
+/* le#1132: nothing can be read from a frozen input, and that is said with 0. */
+static void frozen(void)
+{
+    struct bufferevent *p[2];
+    char buf[10];
+    bufferevent_pair_new(base, 0, p);
+    bufferevent_enable(p[1], EV_READ);
+    bufferevent_write(p[0], "data", 4);
+    evbuffer_freeze(bufferevent_get_input(p[1]), 1);
+    check("reading from a frozen input gives nothing", bufferevent_read(p[1], buf, sizeof buf) == 0);
+    evbuffer_unfreeze(bufferevent_get_input(p[1]), 1);
+    check("and something when it is thawed", bufferevent_read(p[1], buf, sizeof buf) == 4);
+    bufferevent_free(p[0]);
+    bufferevent_free(p[1]);
+    turns(base, 1);
+}
+
+/* le#362, le#613: more than a filter's high watermark arrives; what is left over comes, too. */
+static void left_over(void)
+{
+    int fd[2], round;
+    for (round = 0; round < 2; round++) {
+        static char buf[4343];
+        struct bufferevent *b, *f;
+        size_t all;
+        connected(PAIR, fd);
+        b = bufferevent_socket_new(base, fd[0], BEV_OPT_CLOSE_ON_FREE);
+        f = bufferevent_filter_new(b, NULL, NULL, BEV_OPT_CLOSE_ON_FREE, NULL, NULL);
+        fresh();
+        bufferevent_setcb(f, on_read, NULL, on_event, NULL);
+        bufferevent_setwatermark(f, EV_READ, 0, 4096);
+        bufferevent_enable(f, EV_READ);
+        if (write(fd[1], buf, sizeof buf) != sizeof buf)
+            exit(1);
+        turns(base, 5);
+        check("a filter's input stops at its mark", got == 4096 && reads == 1);
+        all = got;
+        if (round) {
+            bufferevent_disable(f, EV_READ);
+            evbuffer_drain(bufferevent_get_input(f), 4096);
+            turns(base, 3);
+            check("nothing comes while it is disabled", reads == 1);
+            bufferevent_enable(f, EV_READ);
+        } else
+            evbuffer_drain(bufferevent_get_input(f), 4096);
+        turns(base, 5);
+        all += evbuffer_get_length(bufferevent_get_input(f));
+        check("the rest comes", all == sizeof buf && reads == 2);
+        bufferevent_free(f);
+        close(fd[1]);
+        turns(base, 2);
+    }
+}
+
+/* le#1439, le#1049, heron#2848: freed while it waits for its own limit and for its group's. */
+static void freed_in_debt(void)
+{
+    struct timeval tick = { 0, 20000 };
+    struct ev_token_bucket_cfg *c = ev_token_bucket_cfg_new(10, 10, 10, 10, &tick);
+    struct bufferevent_rate_limit_group *g = bufferevent_rate_limit_group_new(base, c);
+    struct bufferevent *b[3];
+    int fd[3][2], i;
+    char buf[200] = "";
+    fresh();
+    bufferevent_rate_limit_group_set_min_share(g, 1);
+    for (i = 0; i < 3; i++) {
+        connected(PAIR, fd[i]);
+        b[i] = bufferevent_socket_new(base, fd[i][0], BEV_OPT_CLOSE_ON_FREE);
+        bufferevent_setcb(b[i], NULL, NULL, on_event, NULL);
+        bufferevent_add_to_rate_limit_group(b[i], g);
+        bufferevent_set_rate_limit(b[i], c);
+        bufferevent_enable(b[i], EV_READ);
+        bufferevent_write(b[i], buf, sizeof buf);
+        if (write(fd[i][1], buf, sizeof buf) != sizeof buf)
+            exit(1);
+    }
+    turns(base, 3);
+    bufferevent_free(b[0]);
+    turns(base, 2);
+    bufferevent_free(b[1]);
+    run_ms(base, 100); /* the group's refill finds the third alone */
+    check("the one that is left goes on", evbuffer_get_length(bufferevent_get_input(b[2])) > 10);
+    bufferevent_free(b[2]);
+    run_ms(base, 50);
+    check("freed in debt: nobody hears of it", events == 0);
+    for (i = 0; i < 3; i++)
+        close(fd[i][1]);
+    bufferevent_rate_limit_group_free(g);
+    ev_token_bucket_cfg_free(c);
+}
+
+static enum bufferevent_filter_result through(struct evbuffer *src, struct evbuffer *dst,
+    ev_ssize_t limit, enum bufferevent_flush_mode mode, void *ctx)
+{
+    (void)limit, (void)mode, (void)ctx;
+    return evbuffer_remove_buffer(src, dst, 100000) > 0 ? BEV_OK : BEV_NEED_MORE;
+}
+static void count_free(void *ctx) { ++*(int *)ctx; }
+
+/* le#127, le#135: a filter that closes on free frees what is below once. */
+static void freed_once(void)
+{
+    int fd[2], fd2, n = 0;
+    struct bufferevent *b, *f, *g;
+    connected(PAIR, fd);
+    b = bufferevent_socket_new(base, fd[0], BEV_OPT_CLOSE_ON_FREE);
+    f = bufferevent_filter_new(b, through, through, BEV_OPT_CLOSE_ON_FREE, count_free, &n);
+    g = bufferevent_filter_new(f, through, through, BEV_OPT_CLOSE_ON_FREE, count_free, &n);
+    bufferevent_free(g);
+    turns(base, 3);
+    check("a filter of a filter: everything is freed once", n == 2 && fcntl(fd[0], F_GETFD) == -1);
+    fd2 = dup(fd[1]);
+    turns(base, 3);
+    check("and the descriptor is closed once", fd2 != fd[0] || fcntl(fd2, F_GETFD) != -1);
+    close(fd2);
+    close(fd[1]);
+}
+
 int main(void)
 {
     struct sockaddr_storage sa;
@@ -318,6 +436,10 @@ int main(void)
     stopped();
     slow_connect();
     replace();
+    frozen();
+    left_over();
+    freed_in_debt();
+    freed_once();
     close(l);
     event_base_free(base);
     return failed;
