@@ -149,6 +149,15 @@ client_closes(void)
 	for (i = 0; i < 3; i++)
 		raw_turn();
 	CHECK(evhttp_get_connection_count(http) == 0);
+	/* In the middle of a folded header, whose text was kept. */
+	fd = raw_connect();
+	raw_send(fd, "GET / HTTP/1.1\r\nA: b\r\n c\r\n", 28);
+	for (i = 0; i < 3; i++)
+		raw_turn();
+	close(fd);
+	for (i = 0; i < 3; i++)
+		raw_turn();
+	CHECK(evhttp_get_connection_count(http) == 0);
 }
 
 /* Answers come later; meanwhile the client sends more, waits too long, or is gone (le#509, 5ff8eb26). */

@@ -6,6 +6,7 @@ use super::http::framing::{Framing, Persistence};
 use super::http::message::{HeaderLine, Malformed, RequestLine, StatusLine, Version, line};
 use super::http::query::{html_len, pairs};
 use super::http::uri::{Flags, Parts, Plus, decodes_to, escape, unescape};
+use super::http::ws_frame;
 
 /// The body of a chunked message that arrives in pieces of `step` bytes, and what was left over.
 fn decode(text: &[u8], step: usize) -> Result<Option<(Vec<u8>, usize)>, Malformed> {
@@ -104,9 +105,41 @@ pub fn uris(text: &[u8]) {
     let _ = Parts::parse_authority(text);
 }
 
+/// A frame's header is what its bytes say, however many others follow; ours are the shortest.
+pub fn frames(text: &[u8]) {
+    use ws_frame::{Header, accept_key, close, header, is_key, mask};
+    let whole = Header::parse(text);
+    for n in 0..text.len().min(15) {
+        match Header::parse(&text[..n]) {
+            Ok(None) => {}
+            early => assert_eq!(early, whole),
+        }
+    }
+    if let Ok(Some(h)) = whole {
+        assert!(h.size <= 14 && h.size <= text.len() && h.len as u64 <= ws_frame::MAX_MESSAGE);
+        assert!(!h.is_control() || (h.fin && h.len <= 125));
+        let (ours, n) = header(h.opcode, h.len);
+        assert_eq!(n + 4, h.size);
+        let mut theirs = ours[..n].to_vec();
+        theirs[1] |= 0x80;
+        theirs.extend_from_slice(&h.mask);
+        assert_eq!(Header::parse(&theirs), Ok(Some(Header { fin: true, ..h })));
+        let mut payload = text[h.size..].to_vec();
+        mask(&mut payload, h.mask, 3);
+        mask(&mut payload, h.mask, 7);
+        assert_eq!(payload, text[h.size..]);
+    }
+    let _ = close(text);
+    if is_key(text) {
+        assert_eq!(text.len(), 24);
+    }
+    let _ = accept_key(text);
+}
+
 /// All of them, one after the other.
 pub fn all(text: &[u8]) {
     chunks(text);
     heads(text);
     uris(text);
+    frames(text);
 }

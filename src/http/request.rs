@@ -278,8 +278,7 @@ unsafe fn reset(r: *mut Request) {
             free_string(r, s);
         }
         (*r).uri.free_parts();
-        (*r).fold.clear();
-        (*r).fold.shrink_to_fit();
+        (*r).fold = mem::Vec::new_in(mem::Heap);
         (&raw mut (*r).state).write(State::NEW);
         (&raw mut (*r).notes).write(Notes::NONE);
         Arena::reset(&raw mut (*r).arena);

@@ -6,7 +6,7 @@ use crate::http;
 mod properties;
 
 /// Pieces that random bytes would hardly make.
-const WORDS: [&[u8]; 24] = [
+const WORDS: [&[u8]; 27] = [
     b"GET / HTTP/1.1",
     b"\r\n",
     b"\n",
@@ -31,6 +31,9 @@ const WORDS: [&[u8]; 24] = [
     b"%",
     b"unix:/x:",
     b"+",
+    b"\x81\x85",
+    b"\x88\x82\x01\x02\x03\x04",
+    b"\x82\xfe\x01\x00",
 ];
 
 #[test]
