@@ -5,7 +5,8 @@
 //! (elinks) calls `event_set` and means another function than a program compiled against libevent.
 //! No program can mean both, and which one it means shows in the names it was linked with:
 //! [`wanted`] is true in a process that loads this library as `libev.so.4` and nothing under a name
-//! of libevent's. The functions of `event2/event.h` that have such a twin ask it first.
+//! of libevent's. The functions of `event2/event.h` that have such a twin ask it first; the twins of
+//! the busy ones stay out of line, so that asking is all it costs.
 //!
 //! In every function a base is an `ev_loop`, null stands for the loop of the last [`event_init`],
 //! an event is memory of the caller's that [`event_set`] has initialised and that stays alive
@@ -176,6 +177,8 @@ pub(super) unsafe fn event_base_dispatch(base: *mut ev_loop) -> c_int {
 ///
 /// # Safety
 /// `base` is null or a live loop.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_base_loop(base: *mut ev_loop, flags: c_int) -> c_int {
     let base = or_current(base);
     if base.is_null() {
@@ -259,6 +262,8 @@ unsafe fn deliver(ev: *mut event, revents: c_int) {
 ///
 /// # Safety
 /// `ev` points to room for an event that is not added.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_set(
     ev: *mut event,
     fd: c_int,
@@ -293,6 +298,8 @@ pub(super) unsafe fn event_set(
 ///
 /// # Safety
 /// `ev` was set and is not added; `base` is a live loop.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_base_set(base: *mut ev_loop, ev: *mut event) -> c_int {
     if ev.is_null() {
         return -1;
@@ -306,6 +313,8 @@ pub(super) unsafe fn event_base_set(base: *mut ev_loop, ev: *mut event) -> c_int
 ///
 /// # Safety
 /// `ev` was set; `timeout` is null or points to a `timeval`.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_add(ev: *mut event, timeout: *const timeval) -> c_int {
     // SAFETY: the caller's promise; no borrow of the event is kept.
     unsafe {
@@ -345,6 +354,8 @@ pub(super) unsafe fn event_add(ev: *mut event, timeout: *const timeval) -> c_int
 ///
 /// # Safety
 /// `ev` was set.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_del(ev: *mut event) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
@@ -367,6 +378,8 @@ pub(super) unsafe fn event_del(ev: *mut event) -> c_int {
 ///
 /// # Safety
 /// `ev` was set and stays alive until then.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_active(ev: *mut event, res: c_int, _ncalls: c_short) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -389,6 +402,8 @@ pub(super) unsafe fn event_active(ev: *mut event, res: c_int, _ncalls: c_short) 
 ///
 /// # Safety
 /// `ev` was set; `tv` is null or points to a `timeval`.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_pending(ev: *mut event, events: c_short, tv: *mut timeval) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
@@ -444,6 +459,8 @@ unsafe extern "C" fn once_done(revents: c_int, once: *mut c_void) {
 ///
 /// # Safety
 /// `timeout` is null or points to a `timeval`.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_once(
     fd: c_int,
     events: c_short,
@@ -459,6 +476,8 @@ pub(super) unsafe fn event_once(
 ///
 /// # Safety
 /// `base` is null or a live loop, `timeout` null or a `timeval`.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn event_base_once(
     base: *mut ev_loop,
     fd: c_int,

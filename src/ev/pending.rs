@@ -49,6 +49,43 @@ impl Pending {
     #[inline]
     pub(super) unsafe fn feed(&mut self, w: *mut ev_watcher, events: c_int) {
         // SAFETY: the watcher is live (caller).
+        let (place, priority) = unsafe { ((*w).pending, (*w).priority) };
+        let queue = priority.wrapping_sub(EV_MINPRI).cast_unsigned();
+        let Some(entries) = self.queues.get_mut(queue as usize) else {
+            // SAFETY: as the caller says.
+            return unsafe { self.feed_unusual(w, events) };
+        };
+        if place != 0 {
+            // Numbers below 1 become such as no entry has.
+            if let Some(entry) = entries.get_mut(place.wrapping_sub(1) as usize) {
+                entry.events |= events;
+            }
+            return;
+        }
+        let len = entries.len();
+        if len < entries.capacity() {
+            // SAFETY: there is room for one more entry, which becomes part of the vector only
+            // after it is written; the watcher is live (caller).
+            unsafe {
+                entries.as_mut_ptr().add(len).write(Entry { w, events });
+                entries.set_len(len + 1);
+                (*w).pending = len as c_int + 1;
+            }
+            self.filled |= 1 << queue;
+            return;
+        }
+        // SAFETY: as the caller says.
+        unsafe { self.feed_unusual(w, events) }
+    }
+
+    /// [`Self::feed`] for a watcher that has a priority out of range or needs room to be made.
+    ///
+    /// # Safety
+    /// As [`Self::feed`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn feed_unusual(&mut self, w: *mut ev_watcher, events: c_int) {
+        // SAFETY: the watcher is live (caller).
         let (place, queue) = unsafe { ((*w).pending, queue_of((*w).priority)) };
         let Some(entries) = self.queues.get_mut(queue) else { return };
         if place != 0 {
@@ -57,18 +94,11 @@ impl Pending {
             }
             return;
         }
-        let len = entries.len();
-        if len == entries.capacity() {
-            grow(entries);
-        }
-        // SAFETY: there is room for one more entry, which becomes part of the vector only after
-        // it is written; the watcher is live (caller).
-        unsafe {
-            entries.as_mut_ptr().add(len).write(Entry { w, events });
-            entries.set_len(len + 1);
-            (*w).pending = len as c_int + 1;
-        }
+        fault::memory(entries.try_reserve(1).map_err(|_| Error::NoMemory));
+        entries.push(Entry { w, events });
         self.filled |= 1 << queue;
+        // SAFETY: as above.
+        unsafe { (*w).pending = entries.len() as c_int };
     }
 
     /// Takes a watcher out, if it is queued, and returns its events.
@@ -138,12 +168,6 @@ impl Pending {
             }
         }
     }
-}
-
-#[cold]
-#[inline(never)]
-fn grow(entries: &mut Vec<Entry, LoopHeap>) {
-    fault::memory(entries.try_reserve(1).map_err(|_| Error::NoMemory));
 }
 
 #[cfg(test)]

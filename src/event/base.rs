@@ -8,6 +8,7 @@ use super::config::{self, Config};
 use super::flags::{
     EVENT_BASE_COUNT_ACTIVE, EVENT_BASE_COUNT_ADDED, EVENT_BASE_COUNT_VIRTUAL, EVENT_MAX_PRIORITIES,
 };
+use super::inbox::{self, Inbox};
 use super::queue::Queue;
 use super::raw::{event, event_callback};
 use super::signals::Signals;
@@ -57,8 +58,9 @@ pub struct event_base {
     pub(super) waiting: bool,
     /// Freed by a callback of its own loop: the loop frees the memory when it ends.
     pub(super) doomed: bool,
-    /// Inserted, timed and active states of events that are not internal.
-    pub(super) event_count: c_int,
+    /// How many events are inserted, and how many have a timer.
+    pub(super) added_count: c_int,
+    /// The peak of those and the active ones together.
     pub(super) event_count_max: c_int,
     pub(super) active_count: c_int,
     pub(super) active_count_max: c_int,
@@ -74,7 +76,7 @@ pub struct event_base {
     pub(super) clock_diff: Option<i64>,
     /// Repeats that the running signal event still has to do.
     pub(super) signal_calls: c_short,
-    pub(super) owner: libc::c_ulong,
+    pub(super) inbox: Inbox,
     /// Tells threads that wait for the running callback that it has ended.
     pub(super) finished: Condition,
     pub(super) waker: Waker,
@@ -189,6 +191,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
     }
     let locking = thread::enabled() && config.flags & config::NOLOCK == 0;
     let (lock, finished) = if locking {
+        inbox::look_for_sanitizer();
         let lock = Lock::new()?;
         match Condition::new() {
             Ok(condition) => (lock, condition),
@@ -222,9 +225,9 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         timer_serial: 0,
         queues: null_mut(),
         priorities: 1,
-        one_queue: Queue::EMPTY,
-        later: Queue::EMPTY,
-        end_of_turn: Queue::EMPTY,
+        one_queue: Queue::UNPLACED,
+        later: Queue::UNPLACED,
+        end_of_turn: Queue::UNPLACED,
         lock,
         current: null_mut(),
         epoch: 0,
@@ -234,7 +237,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         running: false,
         waiting: false,
         doomed: false,
-        event_count: 0,
+        added_count: 0,
         event_count_max: 0,
         active_count: 0,
         active_count_max: 0,
@@ -245,7 +248,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         now_up: 0,
         clock_diff: None,
         signal_calls: 0,
-        owner: 0,
+        inbox: Inbox::new(locking || debug::enabled()),
         finished,
         waker,
         signals: None,
@@ -269,6 +272,9 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
     unsafe {
         p.write(base);
         (*p).queues = &raw mut (*p).one_queue;
+        Queue::clear(&raw mut (*p).one_queue);
+        Queue::clear(&raw mut (*p).later);
+        Queue::clear(&raw mut (*p).end_of_turn);
         let mut first = alive();
         (*p).next_alive = first.0;
         first.0 = p;
@@ -287,7 +293,31 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
 #[inline]
 pub unsafe fn base_lock(base: *mut event_base) -> Guard {
     // SAFETY: the caller keeps the base alive; the guard holds no borrow of it.
-    unsafe { (*base).lock.guard() }
+    unsafe {
+        let guard = (*base).lock.guard();
+        if (*base).inbox.has_mail() {
+            inbox::take(base);
+        }
+        guard
+    }
+}
+
+/// [`base_lock`] for those who release the lock by hand.
+///
+/// # Safety
+/// `base` is alive.
+#[inline(always)]
+pub(super) unsafe fn acquire(base: *mut event_base) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        // Not with `base_lock`'s branches: nothing can be sent where there is no lock.
+        if (*base).lock.is_some() {
+            (*base).lock.acquire();
+            if (*base).inbox.has_mail() {
+                inbox::take(base);
+            }
+        }
+    }
 }
 
 /// The name of the base's method.
@@ -351,13 +381,15 @@ pub unsafe fn priority_init(base: *mut event_base, n: c_int) -> Result<()> {
             let block = mem::alloc(n * size_of::<Queue>()).ok_or(Error::NoMemory)?;
             let queues = block.cast::<Queue>().as_ptr();
             for i in 0..n {
-                queues.add(i).write(Queue::EMPTY);
+                Queue::clear(queues.add(i));
             }
             queues
         };
         free_queues(base);
         (*base).queues = queues;
         (*base).priorities = n;
+        // A loop that works off a queue must not go on with it.
+        (*base).attention |= attention::RESCAN;
         Ok(())
     }
 }
@@ -393,7 +425,7 @@ pub unsafe fn num_events(base: *mut event_base, kinds: c_uint) -> c_int {
             n += (*base).virtual_count;
         }
         if kinds & EVENT_BASE_COUNT_ADDED != 0 {
-            n += (*base).event_count;
+            n += (*base).added_count + (*base).active_count;
         }
         n
     }
@@ -471,7 +503,7 @@ pub unsafe fn is_running(base: *mut event_base) -> bool {
 #[inline]
 pub(super) unsafe fn has_events(base: *const event_base) -> bool {
     // SAFETY: the caller's contract.
-    unsafe { (*base).event_count > 0 || (*base).virtual_count > 0 || (*base).active_count > 0 }
+    unsafe { (*base).added_count > 0 || (*base).virtual_count > 0 || (*base).active_count > 0 }
 }
 
 /// Whether the calling thread runs the loop, or nobody could tell.
@@ -481,7 +513,7 @@ pub(super) unsafe fn has_events(base: *const event_base) -> bool {
 #[inline]
 pub(super) unsafe fn in_loop_thread(base: *const event_base) -> bool {
     // SAFETY: the caller's contract.
-    unsafe { !(*base).lock.is_some() || (*base).owner == thread::current_id() }
+    unsafe { !(*base).lock.is_some() || (*base).inbox.owner() == thread::current_id() }
 }
 
 /// Wakes the loop if it sleeps; a loop that is up will see the change by itself.

@@ -25,6 +25,8 @@ pub(crate) const FINALIZING: c_short = raw::EVLIST_FINALIZING as c_short;
 pub(crate) const INIT: c_short = raw::EVLIST_INIT as c_short;
 /// Waits for the end of the turn; ours, unknown to the reference.
 pub(crate) const END_OF_TURN: c_short = 0x100;
+/// Active because another thread has sent it ([`inbox`](super::inbox)); ours as well.
+pub(crate) const SENT: c_short = 0x200;
 /// Will run, in this pass or the next.
 pub(crate) const QUEUED: c_short = ACTIVE | LATER;
 

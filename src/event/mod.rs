@@ -9,6 +9,7 @@
 //! | [`turn`] | the loop |
 //! | [`time`] | the time of a pass |
 //! | `queue` | the queues of what will run |
+//! | `inbox` | activation from other threads without the lock |
 //! | `io`, `signals`, [`timers`] | what events wait for |
 //! | [`deferred`], [`finalize`] | callbacks of the library itself; finalizers |
 //! | [`once`] | events of a single call |
@@ -38,6 +39,7 @@ pub mod turn;
 pub mod watch;
 
 mod bits;
+mod inbox;
 mod queue;
 mod teardown;
 

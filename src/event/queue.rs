@@ -1,23 +1,31 @@
 //! The queues of callbacks that will run: one for each priority, one for the next pass, one for
 //! the end of the turn. They are intrusive (`evcb_active_next`), so nothing is allocated.
 
-use super::bits::{ACTIVE, END_OF_TURN, INTERNAL, LATER, closure};
-use super::event_base;
-use super::raw::event_callback;
+use super::bits::{ACTIVE, END_OF_TURN, LATER, SENT, closure};
+use super::raw::{event, event_callback};
+use super::{event_base, inbox};
 use core::ptr::null_mut;
-use libc::c_short;
 
-/// A queue head. It must not move while anything stands in it.
+/// A queue head. It must not move, but for [`clear`](Self::clear) before it is used there.
 #[derive(Debug)]
 pub(super) struct Queue {
     first: *mut event_callback,
-    /// The last link of the queue: that of the last callback, or `first`; null stands for `first`
-    /// too, so that an empty queue may move.
+    /// The last link of the queue: that of the last callback, or `first`.
     last: *mut *mut event_callback,
 }
 
 impl Queue {
-    pub(super) const EMPTY: Self = Self { first: null_mut(), last: null_mut() };
+    /// Has to be [cleared](Self::clear) where it will stay.
+    pub(super) const UNPLACED: Self = Self { first: null_mut(), last: null_mut() };
+
+    /// An empty queue in the place of `queue`.
+    ///
+    /// # Safety
+    /// `queue` is writable, and nothing stands in it.
+    pub(super) unsafe fn clear(queue: *mut Self) {
+        // SAFETY: the caller's contract.
+        unsafe { queue.write(Self { first: null_mut(), last: &raw mut (*queue).first }) };
+    }
 
     #[inline(always)]
     pub(super) fn first(&self) -> *mut event_callback {
@@ -36,9 +44,9 @@ impl Queue {
 /// `cb` is alive, in no queue, and stays where it is until it is removed; so does `queue`.
 #[inline(always)]
 pub(super) unsafe fn push(queue: *mut Queue, cb: *mut event_callback) {
-    // SAFETY: `last` is null (empty queue) or the link of a live member of this queue.
+    // SAFETY: `last` is the link of a live member of this queue, or its `first`.
     unsafe {
-        let end = if (*queue).first.is_null() { &raw mut (*queue).first } else { (*queue).last };
+        let end = (*queue).last;
         (*cb).evcb_active_next.tqe_next = null_mut();
         (*cb).evcb_active_next.tqe_prev = end;
         *end = cb;
@@ -73,24 +81,47 @@ pub(super) unsafe fn of(base: *mut event_base, cb: *mut event_callback) -> *mut 
     // SAFETY: `queues` points to `priorities` heads; the index is clamped, for an event that was
     // assigned before the number of priorities was lowered.
     unsafe {
-        let last = (*base).priorities.saturating_sub(1);
-        (*base).queues.add(usize::from((*cb).evcb_pri).min(last))
+        let (priority, count) = (usize::from((*cb).evcb_pri), (*base).priorities);
+        (*base).queues.add(if priority < count { priority } else { count.saturating_sub(1) })
     }
 }
 
-/// Counts one more state (inserted, timeout, active) of an event that is not internal.
+/// Counts an event that was inserted, or whose timer was set.
 ///
 /// # Safety
 /// `base` is alive and locked.
 #[inline(always)]
-pub(super) unsafe fn count_up(base: *mut event_base, flags: c_short) {
+pub(super) unsafe fn count_up(base: *mut event_base) {
     // SAFETY: the caller holds the lock.
     unsafe {
-        let count = (*base).event_count + i32::from(flags & INTERNAL == 0);
-        (*base).event_count = count;
+        (*base).added_count += 1;
+        note_peak(base);
+    }
+}
+
+/// The peak of what `EVENT_BASE_COUNT_ADDED` counts.
+#[inline(always)]
+unsafe fn note_peak(base: *mut event_base) {
+    // SAFETY: the callers hold the lock of a live base.
+    unsafe {
+        let count = (*base).added_count + (*base).active_count;
         if count > (*base).event_count_max {
             (*base).event_count_max = count;
         }
+    }
+}
+
+/// Counts a callback that becomes active.
+#[inline(always)]
+unsafe fn count_active(base: *mut event_base) {
+    // SAFETY: the callers hold the lock of a live base.
+    unsafe {
+        let count = (*base).active_count + 1;
+        (*base).active_count = count;
+        if count > (*base).active_count_max {
+            (*base).active_count_max = count;
+        }
+        note_peak(base);
     }
 }
 
@@ -99,9 +130,9 @@ pub(super) unsafe fn count_up(base: *mut event_base, flags: c_short) {
 /// # Safety
 /// As [`count_up`].
 #[inline(always)]
-pub(super) unsafe fn count_down(base: *mut event_base, flags: c_short) {
+pub(super) unsafe fn count_down(base: *mut event_base) {
     // SAFETY: the caller holds the lock.
-    unsafe { (*base).event_count -= i32::from(flags & INTERNAL == 0) }
+    unsafe { (*base).added_count -= 1 }
 }
 
 /// Makes a callback active.
@@ -112,13 +143,8 @@ pub(super) unsafe fn count_down(base: *mut event_base, flags: c_short) {
 pub(super) unsafe fn insert_active(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: the caller's contract; `cb` is taken out before it dies (`event_del`).
     unsafe {
-        count_up(base, (*cb).evcb_flags);
         (*cb).evcb_flags |= ACTIVE;
-        let count = (*base).active_count + 1;
-        (*base).active_count = count;
-        if count > (*base).active_count_max {
-            (*base).active_count_max = count;
-        }
+        count_active(base);
         push(of(base, cb), cb);
     }
 }
@@ -132,15 +158,20 @@ pub(super) unsafe fn insert_active(base: *mut event_base, cb: *mut event_callbac
 pub(super) unsafe fn take_first(base: *mut event_base, queue: *mut Queue, cb: *mut event_callback) {
     // SAFETY: the caller's contract; the next member of the queue is alive.
     unsafe {
-        let flags = (*cb).evcb_flags;
-        (*cb).evcb_flags = flags & !ACTIVE;
-        count_down(base, flags);
         (*base).active_count -= 1;
         let next = (*cb).evcb_active_next.tqe_next;
-        (*queue).first = next;
-        // With nothing left, `last` is not looked at.
-        if !next.is_null() {
-            (*next).evcb_active_next.tqe_prev = &raw mut (*queue).first;
+        let first = &raw mut (*queue).first;
+        *first = next;
+        if next.is_null() {
+            (*queue).last = first;
+        } else {
+            (*next).evcb_active_next.tqe_prev = first;
+        }
+        let flags = (*cb).evcb_flags;
+        (*cb).evcb_flags = flags & !ACTIVE;
+        if flags & SENT != 0 {
+            let ev = cb.cast::<event>();
+            (*ev).ev_res |= inbox::collect(ev);
         }
     }
 }
@@ -153,7 +184,6 @@ pub(super) unsafe fn take_first(base: *mut event_base, queue: *mut Queue, cb: *m
 unsafe fn remove_active(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: the caller's contract.
     unsafe {
-        count_down(base, (*cb).evcb_flags);
         (*cb).evcb_flags &= !ACTIVE;
         (*base).active_count -= 1;
         unlink(of(base, cb), cb);
@@ -167,13 +197,8 @@ unsafe fn remove_active(base: *mut event_base, cb: *mut event_callback) {
 pub(super) unsafe fn insert_later(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: as in `insert_active`.
     unsafe {
-        count_up(base, (*cb).evcb_flags);
         (*cb).evcb_flags |= LATER;
-        let count = (*base).active_count + 1;
-        (*base).active_count = count;
-        if count > (*base).active_count_max {
-            (*base).active_count_max = count;
-        }
+        count_active(base);
         push(&raw mut (*base).later, cb);
     }
 }
@@ -185,14 +210,13 @@ pub(super) unsafe fn insert_later(base: *mut event_base, cb: *mut event_callback
 pub(super) unsafe fn remove_later(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: the caller's contract.
     unsafe {
-        count_down(base, (*cb).evcb_flags);
         (*cb).evcb_flags &= !LATER;
         (*base).active_count -= 1;
         unlink(&raw mut (*base).later, cb);
     }
 }
 
-/// Takes a callback out of whichever queue it stands in.
+/// Takes a callback out of whichever queue it stands in; what it was sent goes with it.
 ///
 /// # Safety
 /// Both are alive and `base` is locked.
@@ -201,6 +225,9 @@ pub(super) unsafe fn remove(base: *mut event_base, cb: *mut event_callback) {
     // SAFETY: the flags say in which queue it stands.
     unsafe {
         let flags = (*cb).evcb_flags;
+        if flags & SENT != 0 {
+            inbox::collect(cb.cast());
+        }
         if flags & ACTIVE != 0 {
             remove_active(base, cb);
         } else if flags & LATER != 0 {

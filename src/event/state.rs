@@ -6,7 +6,7 @@ use super::bits::{
 };
 use super::flags::{EV_ET, EV_FINALIZE, EV_PERSIST, EV_SIGNAL, EV_TIMEOUT};
 use super::raw::{event, event_callback, event_callback_fns};
-use super::{EventFn, debug, event_base, io, queue, signals, timers};
+use super::{EventFn, debug, event_base, inbox, io, queue, signals, timers};
 use crate::error::{Error, Result};
 use crate::mem;
 use core::ffi::c_void;
@@ -57,6 +57,7 @@ pub unsafe fn assign(
         (*ev).ev_evcallback.evcb_cb_union = event_callback_fns { evcb_callback: cb };
         (*ev).ev_evcallback.evcb_arg = arg;
         (*ev).ev_evcallback.evcb_flags = INIT;
+        inbox::prepare(ev);
         (*ev).ev_evcallback.evcb_pri = 0;
         (*ev).ev_fd = fd;
         (*ev).ev_events = events;
@@ -312,7 +313,7 @@ pub(super) unsafe fn insert(base: *mut event_base, ev: *mut event) -> Result<()>
         } else {
             signals::add(base, ev)?;
         }
-        queue::count_up(base, flags);
+        queue::count_up(base);
         (*ev).ev_evcallback.evcb_flags |= INSERTED;
         Ok(())
     }
@@ -438,7 +439,7 @@ pub(super) unsafe fn del_locked(base: *mut event_base, ev: *mut event) {
             queue::remove(base, &raw mut (*ev).ev_evcallback);
         }
         if flags & INSERTED != 0 {
-            queue::count_down(base, flags);
+            queue::count_down(base);
             (*ev).ev_evcallback.evcb_flags &= !INSERTED;
             if (*ev).ev_events & IO != 0 {
                 io::del(base, ev);
@@ -491,11 +492,11 @@ pub unsafe fn active(ev: *mut event, res: c_short, ncalls: c_short) {
             no_base("event_active");
             return;
         }
-        if (*base).lock.is_some() || debug::enabled() {
-            active_with_care(base, ev, res, ncalls);
-        } else {
+        if !(*base).inbox.is_careful() {
             // Without a lock whoever calls this is in the loop's thread: nobody has to be woken.
             activate(base, ev, res, ncalls);
+        } else if !inbox::add(ev, res) {
+            active_with_care(base, ev, res, ncalls);
         }
     }
 }
@@ -505,14 +506,27 @@ unsafe fn active_with_care(base: *mut event_base, ev: *mut event, res: c_short, 
     // SAFETY: as in `active`.
     unsafe {
         debug::check(ev);
-        let guard = base_lock(base);
-        activate(base, ev, res, ncalls);
-        let sleeper = if (*base).waiting { (*base).waker.claim() } else { None };
-        // The loop would wake up only to wait for the lock.
-        drop(guard);
-        if let Some(fd) = sleeper {
-            crate::sys::eventfd::signal(fd);
+        let owner = (*base).inbox.owner();
+        let mut marked = false;
+        if owner != 0
+            && owner != crate::thread::current_id()
+            && (*ev).ev_events & EV_SIGNAL == 0
+            && !debug::enabled()
+            && !crate::log::debug_enabled()
+        {
+            if inbox::send(base, ev, res) {
+                return;
+            }
+            marked = true;
         }
+        let _guard = base_lock(base);
+        if marked {
+            inbox::arrive(base, ev);
+        } else {
+            activate(base, ev, res, ncalls);
+        }
+        // Under the lock: when the callback has run, the base may be gone.
+        notify(base);
     }
 }
 
@@ -602,7 +616,7 @@ pub unsafe fn pending(ev: *const event, mask: c_short, tv: *mut timeval) -> c_sh
         debug::check(ev);
         let _guard = base_lock(base);
         let state = (*ev).ev_evcallback.evcb_flags;
-        let mut flags = 0;
+        let mut flags = inbox::sent(ev).unwrap_or(0);
         if state & INSERTED != 0 {
             flags |= (*ev).ev_events & (IO | EV_SIGNAL);
         }
@@ -629,7 +643,12 @@ pub unsafe fn priority_set(ev: *mut event, priority: c_int) -> Result<()> {
     unsafe {
         debug::check(ev);
         let base = (*ev).ev_base;
-        if base.is_null() || (*ev).ev_evcallback.evcb_flags & ACTIVE != 0 {
+        if base.is_null() {
+            return Err(Error::Invalid);
+        }
+        // Takes in what other threads have sent.
+        let _guard = base_lock(base);
+        if (*ev).ev_evcallback.evcb_flags & ACTIVE != 0 {
             return Err(Error::Invalid);
         }
         let n = (*base).priorities;
@@ -650,7 +669,7 @@ pub unsafe fn priority_set(ev: *mut event, priority: c_int) -> Result<()> {
 pub unsafe fn base_set(base: *mut event_base, ev: *mut event) -> Result<()> {
     // SAFETY: the caller's contract.
     unsafe {
-        if (*ev).ev_evcallback.evcb_flags != INIT {
+        if (*ev).ev_evcallback.evcb_flags != INIT || inbox::sent(ev).is_some() {
             return Err(Error::Invalid);
         }
         debug::check(ev);

@@ -260,7 +260,7 @@ unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64)
             (*place).key = (*base).wheel.reset((*place).key, deadline);
         } else {
             (*place).key = (*base).wheel.add(NonNull::new_unchecked(ev), deadline)?;
-            queue::count_up(base, flags);
+            queue::count_up(base);
             (*ev).ev_evcallback.evcb_flags = flags | TIMEOUT;
         }
         let serial = (*base).timer_serial.wrapping_add(1);
@@ -296,7 +296,7 @@ pub(super) unsafe fn clear(base: *mut event_base, ev: *mut event) {
     unsafe {
         let flags = (*ev).ev_evcallback.evcb_flags;
         if flags & TIMEOUT != 0 {
-            queue::count_down(base, flags);
+            queue::count_down(base);
             (*ev).ev_evcallback.evcb_flags = flags & !TIMEOUT;
             (*base).wheel.remove((*place_of(ev)).key);
         }
@@ -413,7 +413,7 @@ unsafe fn activate_due(base: *mut event_base) {
             (*base).wheel.release(key);
             let ev = ev.as_ptr();
             let flags = (*ev).ev_evcallback.evcb_flags;
-            queue::count_down(base, flags);
+            queue::count_down(base);
             (*ev).ev_evcallback.evcb_flags = flags & !TIMEOUT;
             // An event that is active already gets both results in one call. Others lose their
             // descriptor as well; a persistent one would get it back at once (`rearm`), so it

@@ -1,8 +1,9 @@
 //! The loop: one turn as a list of named steps.
 
 use super::base::{self, attention, dispose, forget_time, has_events, now, open_waker};
-use super::bits::{END_OF_TURN, INSERTED, INTERNAL, TIMEOUT, closure};
+use super::bits::{END_OF_TURN, INSERTED, TIMEOUT, closure};
 use super::flags::{EV_PERSIST, EVLOOP_NO_EXIT_ON_EMPTY, EVLOOP_NONBLOCK, EVLOOP_ONCE};
+use super::queue::Queue;
 use super::raw::{event, event_callback};
 use super::{event_base, finalize, io, queue, signals, state, timers, watch};
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ use libc::c_int;
 pub unsafe fn run(base: *mut event_base, flags: c_int) -> c_int {
     // SAFETY: the caller keeps the base alive; one that a callback frees lives until `leave`.
     unsafe {
-        (*base).lock.acquire();
+        base::acquire(base);
         if (*base).running {
             (*base).lock.release();
             crate::warnx!(
@@ -40,7 +41,7 @@ unsafe fn enter(base: *mut event_base) {
     // SAFETY: `run` holds the lock of a live base.
     unsafe {
         (*base).running = true;
-        (*base).owner = thread::current_id();
+        (*base).inbox.set_owner(thread::current_id());
         (*base).attention = 0;
         (*base).exit = false;
         forget_time(base);
@@ -52,6 +53,7 @@ unsafe fn leave(base: *mut event_base) {
     unsafe {
         forget_time(base);
         (*base).running = false;
+        (*base).inbox.set_owner(0);
         (*base).lock.release();
         if (*base).doomed {
             dispose(base);
@@ -136,22 +138,22 @@ unsafe fn poll(base: *mut event_base, timeout: Option<u64>) -> Result<()> {
             })?;
         }
         let guarded = timeout != Some(0) && (locked || (*base).signals.is_some());
-        if guarded && !(*base).waker.sleep() {
+        if guarded && !((*base).waker.sleep() && (*base).inbox.sleep()) {
             timeout = Some(0);
         }
-        let wait = (*base).poller.begin_wait(timeout)?;
+        let wait = (*base).poller.begin_wait(timeout).inspect_err(|_| rise(base))?;
         let result = if locked {
             (*base).waiting = guarded;
             (*base).lock.release();
             let result = wait.wait();
-            (*base).lock.acquire();
+            base::acquire(base);
             (*base).waiting = false;
             result
         } else {
             wait.wait()
         };
         if guarded {
-            (*base).waker.awake();
+            rise(base);
         }
         forget_time(base);
         match result {
@@ -169,6 +171,15 @@ unsafe fn poll(base: *mut event_base, timeout: Option<u64>) -> Result<()> {
     }
 }
 
+/// Takes back the announcement of sleep.
+unsafe fn rise(base: *mut event_base) {
+    // SAFETY: `run` holds the lock of a live base.
+    unsafe {
+        (*base).inbox.awake();
+        (*base).waker.awake();
+    }
+}
+
 /// Works off the active queues, highest priority first, until one of them had a callback of the
 /// user's: then it is time to look for new events. The number of such callbacks, -1 if one of
 /// them stopped the loop.
@@ -182,12 +193,13 @@ unsafe fn run_active(base: *mut event_base) -> c_int {
         let mut ran = 0;
         let mut priority = 0;
         while priority < (*base).priorities {
-            if !(*(*base).queues.add(priority)).is_empty() {
+            let queue = (*base).queues.add(priority);
+            if !(*queue).is_empty() {
                 (*base).running_priority = priority as c_int;
                 ran = if (priority as c_int) < (*base).limit_after {
-                    run_queue(base, priority, c_int::MAX, None)
+                    run_queue(base, queue, c_int::MAX, None)
                 } else {
-                    run_queue(base, priority, (*base).max_callbacks, end)
+                    run_queue(base, queue, (*base).max_callbacks, end)
                 };
                 if ran != 0 {
                     break;
@@ -201,22 +213,23 @@ unsafe fn run_active(base: *mut event_base) -> c_int {
 }
 
 /// Works off one queue.
-unsafe fn run_queue(base: *mut event_base, priority: usize, max: c_int, end: Option<u64>) -> c_int {
+unsafe fn run_queue(
+    base: *mut event_base,
+    queue: *mut Queue,
+    max: c_int,
+    end: Option<u64>,
+) -> c_int {
     let mut count = 0;
-    // SAFETY: `run` holds the lock of a live base. The queue is looked up each time: a callback
-    // may change the number of priorities.
+    // SAFETY: `run` holds the lock of a live base. A callback that changes the number of
+    // priorities, and with it the queues, asks for attention.
     unsafe {
         loop {
-            if priority >= (*base).priorities {
-                break;
-            }
-            let queue = (*base).queues.add(priority);
             let cb = (*queue).first();
             if cb.is_null() {
                 break;
             }
             queue::take_first(base, queue, cb);
-            count += c_int::from((*cb).evcb_flags & INTERNAL == 0);
+            count += 1;
             run_one(base, cb);
             if (*base).attention != 0 {
                 tell_waiters(base);
@@ -314,14 +327,14 @@ unsafe fn run_other(base: *mut event_base, cb: *mut event_callback) {
                 if let Some(f) = f {
                     f(cb, arg);
                 }
-                (*base).lock.acquire();
+                base::acquire(base);
             }
             _ => {
                 // Nobody has to wait for a finalizer.
                 (*base).current = null_mut();
                 (*base).lock.release();
                 finalize::run(cb);
-                (*base).lock.acquire();
+                base::acquire(base);
             }
         }
     }
@@ -338,7 +351,7 @@ unsafe fn call(base: *mut event_base, ev: *mut event) {
         if let Some(f) = f {
             f(fd, res, arg);
         }
-        (*base).lock.acquire();
+        base::acquire(base);
     }
 }
 
@@ -385,7 +398,7 @@ unsafe fn run_end_of_turn(base: *mut event_base) -> bool {
             if let Some(f) = f {
                 f(cb, arg);
             }
-            (*base).lock.acquire();
+            base::acquire(base);
             (*base).current = null_mut();
             tell_waiters(base);
         }

@@ -173,7 +173,7 @@ pub(super) unsafe fn run_prepare(base: *mut event_base, timeout: Option<u64>) {
             if let Kind::Prepare(Some(f)) = kind {
                 f(w, &raw const info, arg);
             }
-            (*base).lock.acquire();
+            super::base::acquire(base);
             w = (*list).next;
         }
     }
@@ -197,7 +197,7 @@ pub(super) unsafe fn run_check(base: *mut event_base) {
             if let Kind::Check(Some(f)) = kind {
                 f(w, &raw const info, arg);
             }
-            (*base).lock.acquire();
+            super::base::acquire(base);
             w = (*list).next;
         }
     }

@@ -17,7 +17,7 @@
 //! Each registration carries a generation, so such a report is recognised; as nothing can take it
 //! out singly, the kernel's set is made afresh.
 
-use super::backend::{Any, Backend, Kind, Wait};
+use super::backend::{Any, Backend, Kind, Report, Wait};
 use super::{Interest, Readiness};
 use crate::error::{Error, Result};
 use crate::mem::{TryPush, Vec};
@@ -296,22 +296,30 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     pub fn next_ready(&mut self) -> Option<Ready<T>> {
         while let Some(report) = self.backend.report() {
             let fd = report.fd;
-            if fd == self.waker {
-                self.drain_waker();
-                continue;
+            // Negative numbers become such as no slot has.
+            if let Some(slot) = self.slots.get(fd as usize)
+                && report.generation.map_or(fd != self.waker, |g| g == slot.generation)
+                && !slot.wanted.is_empty()
+            {
+                return Some(Ready { fd, head: slot.head, readiness: report.readiness });
             }
-            let Some(slot) = self.slot(fd) else { continue };
-            if report.generation.is_some_and(|g| g != slot.generation) {
-                self.ghosts = true;
-                continue;
-            }
-            if slot.wanted.is_empty() {
-                self.forget(fd);
-                continue;
-            }
-            return Some(Ready { fd, head: slot.head, readiness: report.readiness });
+            self.take_unwanted(&report);
         }
         None
+    }
+
+    /// A report that concerns nobody's event.
+    #[cold]
+    fn take_unwanted(&mut self, report: &Report) {
+        if report.fd == self.waker {
+            self.drain_waker();
+        } else if let Some(slot) = self.slot(report.fd) {
+            if report.generation.is_some_and(|g| g != slot.generation) {
+                self.ghosts = true;
+            } else {
+                self.forget(report.fd);
+            }
+        }
     }
 
     /// Takes out a descriptor that nobody waits for and that the kernel reports all the same.

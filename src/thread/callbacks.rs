@@ -44,6 +44,10 @@ static LOCKS: AtomicPtr<evthread_lock_callbacks> = AtomicPtr::new(null_mut());
 static CONDITIONS: AtomicPtr<evthread_condition_callbacks> = AtomicPtr::new(null_mut());
 static ID: AtomicUsize = AtomicUsize::new(0);
 
+/// The lock callbacks in force are our own ones: then a lock is a mutex, and is taken without the
+/// detour over the table.
+static PTHREADS: AtomicBool = AtomicBool::new(false);
+
 /// Set in debug mode once a base or an event exists: from then on no callbacks may be set.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
@@ -55,6 +59,12 @@ pub type IdFn = unsafe extern "C" fn() -> libc::c_ulong;
 pub fn locks() -> Option<&'static evthread_lock_callbacks> {
     // SAFETY: null, or the address of one of our two tables, which are statics.
     unsafe { LOCKS.load(Ordering::Acquire).as_ref() }
+}
+
+/// Whether every lock is a mutex of `evthread_use_pthreads`.
+#[inline]
+pub(super) fn are_pthreads() -> bool {
+    PTHREADS.load(Ordering::Relaxed)
 }
 
 /// The condition callbacks in force.
@@ -91,6 +101,8 @@ pub(super) fn publish(
     locks: *mut evthread_lock_callbacks,
     conditions: *mut evthread_condition_callbacks,
 ) {
+    let plain = locks == lock_table() && super::pthreads::are_ours(&user_locks());
+    PTHREADS.store(plain, Ordering::Relaxed);
     LOCKS.store(locks, Ordering::Release);
     CONDITIONS.store(conditions, Ordering::Release);
 }

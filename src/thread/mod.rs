@@ -61,9 +61,11 @@ impl Lock {
     /// Takes the lock until the guard is dropped.
     #[inline]
     pub fn guard(&self) -> Guard {
-        let g = Guard(NonNull::new(self.as_ptr()));
-        self.acquire();
-        g
+        let p = NonNull::new(self.as_ptr());
+        if let Some(p) = p {
+            acquire(p.as_ptr());
+        }
+        Guard(p)
     }
 
     /// Takes the lock; pair with [`Self::release`].
@@ -106,6 +108,11 @@ impl Lock {
 }
 
 fn acquire(p: *mut c_void) {
+    if callbacks::are_pthreads() {
+        // SAFETY: `p` is a live mutex of ours; this is what our callback would do.
+        unsafe { libc::pthread_mutex_lock(p.cast()) };
+        return;
+    }
     if let Some(lock) = locks().and_then(|f| f.lock) {
         // SAFETY: `p` is a live lock of the user's callbacks.
         unsafe { lock(0, p) };
@@ -113,6 +120,11 @@ fn acquire(p: *mut c_void) {
 }
 
 fn release(p: *mut c_void) {
+    if callbacks::are_pthreads() {
+        // SAFETY: `p` is a live mutex of ours that this thread holds.
+        unsafe { libc::pthread_mutex_unlock(p.cast()) };
+        return;
+    }
     if let Some(unlock) = locks().and_then(|f| f.unlock) {
         // SAFETY: `p` is a live lock of the user's callbacks, held by this thread.
         unsafe { unlock(0, p) };

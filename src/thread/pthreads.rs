@@ -172,6 +172,12 @@ const LOCKS: evthread_lock_callbacks = evthread_lock_callbacks {
     unlock: Some(mutex_unlock),
 };
 
+/// Whether these are the functions of this file.
+pub(super) fn are_ours(locks: &evthread_lock_callbacks) -> bool {
+    locks.lock.map(|f| f as usize) == LOCKS.lock.map(|f| f as usize)
+        && locks.unlock.map(|f| f as usize) == LOCKS.unlock.map(|f| f as usize)
+}
+
 const CONDITIONS: evthread_condition_callbacks = evthread_condition_callbacks {
     condition_api_version: 1,
     alloc_condition: Some(condition_alloc),

@@ -50,6 +50,11 @@ fn kernel_mask(interest: Interest) -> u32 {
     mask.cast_unsigned()
 }
 
+const _: () = assert!(
+    Readiness::READ.bits() as c_int == libc::EPOLLIN
+        && Readiness::WRITE.bits() as c_int == libc::EPOLLOUT >> 1
+);
+
 impl<A: Allocator> Backend for Epoll<A> {
     fn control(
         &mut self,
@@ -108,14 +113,9 @@ impl<A: Allocator> Backend for Epoll<A> {
         let event = self.events.get(self.next)?;
         self.next += 1;
         let (events, data) = (event.events.cast_signed(), event.u64);
-        let mut readiness = Readiness::empty();
-        // The two usual ones first.
-        if events & libc::EPOLLIN != 0 {
-            readiness |= Readiness::READ;
-        }
-        if events & libc::EPOLLOUT != 0 {
-            readiness |= Readiness::WRITE;
-        }
+        // The two usual ones without a branch: IN is 1 on both sides, OUT is 4 and WRITE 2.
+        let usual = events & libc::EPOLLIN | (events & libc::EPOLLOUT) >> 1;
+        let mut readiness = Readiness::from_bits_retain(usual as u8);
         if events & !(libc::EPOLLIN | libc::EPOLLOUT) != 0 {
             if events & libc::EPOLLRDHUP != 0 {
                 readiness |= Readiness::CLOSED;
