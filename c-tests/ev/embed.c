@@ -5,6 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef INNER
+# define INNER EVBACKEND_EPOLL
+#endif
+
 static int inner_calls;
 
 static void io_cb(EV_P_ ev_io *w, int revents)
@@ -39,12 +43,16 @@ static void passes(struct ev_loop *l)
 
 int main(void)
 {
-    struct ev_loop *l = EV_DEFAULT, *inner = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    struct ev_loop *l = EV_DEFAULT, *inner = ev_loop_new(INNER | EVFLAG_NOENV);
     ev_embed e;
     ev_io io, late;
     int p[2], q[2], status;
     pid_t pid;
 
+    if (!inner || !(ev_backend(inner) & ev_embeddable_backends())) {
+        fputs("no such backend here\n", stderr);
+        return 77;
+    }
     if (pipe(p) || pipe(q))
         return 1;
     ev_io_init(&io, io_cb, p[0], EV_READ);

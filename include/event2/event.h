@@ -105,7 +105,11 @@ enum event_base_config_flag {
     EVENT_BASE_FLAG_PRECISE_TIMER = 32,
     /** No timer descriptor for `EVENT_BASE_FLAG_PRECISE_TIMER` under epoll (since 2.2). */
     EVENT_BASE_FLAG_EPOLL_DISALLOW_TIMERFD = 64,
-    /** Signals come through a signal descriptor if possible (since 2.2). */
+    /**
+     * Signals come through a signal descriptor: no handler is installed, and a signal with events
+     * is blocked in the thread that adds the first of them (since 2.2). The environment variable
+     * `EVENT_USE_SIGNALFD` does the same for every base.
+     */
     EVENT_BASE_FLAG_USE_SIGNALFD = 128
 };
 
@@ -363,7 +367,10 @@ const char **event_get_supported_methods(void);
 /** The features (`EV_FEATURE_*`) of the method that a base uses. */
 int event_base_get_features(const struct event_base *base);
 
-/** How the base hears of signals: "signalfd_signal" or "signal" (since 2.2). */
+/**
+ * How the base hears of signals (since 2.2): "signalfd_signal" with
+ * `EVENT_BASE_FLAG_USE_SIGNALFD`, else "signal".
+ */
 const char *event_base_get_signal_method(const struct event_base *base);
 
 /**

@@ -333,6 +333,19 @@ pub unsafe fn method_name(base: *const event_base) -> &'static CStr {
     }
 }
 
+/// How the base hears of signals.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn signal_method(base: *const event_base) -> &'static CStr {
+    // SAFETY: the caller keeps the base alive.
+    if unsafe { (*base).flags } & config::USE_SIGNALFD != 0 {
+        c"signalfd_signal"
+    } else {
+        c"signal"
+    }
+}
+
 /// The same for messages.
 ///
 /// # Safety

@@ -15,6 +15,7 @@ pub(super) const NOLOCK: c_int = flag::EVENT_BASE_FLAG_NOLOCK as c_int;
 pub(super) const IGNORE_ENV: c_int = flag::EVENT_BASE_FLAG_IGNORE_ENV as c_int;
 pub(super) const NO_CACHE_TIME: c_int = flag::EVENT_BASE_FLAG_NO_CACHE_TIME as c_int;
 pub(super) const CHANGELIST: c_int = flag::EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST as c_int;
+pub(super) const USE_SIGNALFD: c_int = flag::EVENT_BASE_FLAG_USE_SIGNALFD as c_int;
 const PRECISE_TIMER: c_int = flag::EVENT_BASE_FLAG_PRECISE_TIMER as c_int;
 
 /// A backend: its name, the variable that hides it, its features.
@@ -134,6 +135,9 @@ impl Config {
     /// The flags of a base on `kind`, those set in the environment included.
     pub(super) fn base_flags(&self, kind: Kind) -> c_int {
         let mut flags = self.flags;
+        if self.heeds_environment() && is_set(c"EVENT_USE_SIGNALFD") {
+            flags |= USE_SIGNALFD;
+        }
         if self.heeds_environment() && kind == Kind::Epoll {
             if is_set(c"EVENT_EPOLL_USE_CHANGELIST") {
                 flags |= CHANGELIST;

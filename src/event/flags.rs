@@ -96,7 +96,9 @@ pub enum event_base_config_flag {
     EVENT_BASE_FLAG_PRECISE_TIMER = 0x20,
     /// No timer descriptor for `EVENT_BASE_FLAG_PRECISE_TIMER` under epoll (since 2.2).
     EVENT_BASE_FLAG_EPOLL_DISALLOW_TIMERFD = 0x40,
-    /// Signals come through a signal descriptor if possible (since 2.2).
+    /// Signals come through a signal descriptor: no handler is installed, and a signal with events
+    /// is blocked in the thread that adds the first of them (since 2.2). The environment variable
+    /// `EVENT_USE_SIGNALFD` does the same for every base.
     EVENT_BASE_FLAG_USE_SIGNALFD = 0x80,
 }
 

@@ -173,6 +173,9 @@ pub(super) unsafe fn take_ready(base: *mut event_base) {
         let epoll = (*base).poller.kind() == Kind::Epoll;
         let edges = if epoll { EV_ET } else { 0 };
         while let Some(Ready { head, readiness, .. }) = (*base).poller.next_ready() {
+            if head.is_null() {
+                super::signals::note_ready(base);
+            }
             activate(base, head, found(readiness, epoll) | edges);
         }
     }

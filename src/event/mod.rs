@@ -10,7 +10,7 @@
 //! | [`time`] | the time of a pass |
 //! | `queue` | the queues of what will run |
 //! | `inbox` | activation from other threads without the lock |
-//! | `io`, `signals`, [`timers`] | what events wait for |
+//! | `io`, `signals`, `signalfd`, [`timers`] | what events wait for |
 //! | [`deferred`], [`finalize`] | callbacks of the library itself; finalizers |
 //! | [`once`] | events of a single call |
 //! | [`watch`] | watchers of the loop |
@@ -41,6 +41,7 @@ pub mod watch;
 mod bits;
 mod inbox;
 mod queue;
+mod signalfd;
 mod teardown;
 
 pub use base::{

@@ -1,13 +1,17 @@
 //! Events on signals: for each signal a list, linked through `ev_signal_next`; the base's inbox in
-//! the signal hub says what has come.
+//! the signal hub, or its signalfd, says what has come.
 
 use super::base;
+use super::config::USE_SIGNALFD;
 use super::event_base;
 use super::flags::EV_SIGNAL;
 use super::raw::event;
+use super::signalfd::SignalFds;
 use super::state;
 use crate::error::{Error, Result};
 use crate::mem::{self, Box, Heap};
+use crate::reactor::Interest;
+use crate::reactor::poller::Poller;
 use crate::reactor::signal::{Family, Registered, Restore};
 use crate::sys::signal::NSIG;
 use core::ptr::{NonNull, null_mut};
@@ -18,8 +22,84 @@ const COUNT: usize = NSIG as usize;
 /// A base's signals; made with the first.
 #[derive(Debug)]
 pub(super) struct Signals {
-    inbox: Registered,
+    source: Source,
     heads: Box<[*mut event; COUNT]>,
+}
+
+/// Where a base hears of signals.
+#[derive(Debug)]
+enum Source {
+    Handler(Registered),
+    Descriptors(Box<SignalFds>),
+}
+
+impl Source {
+    /// Makes what the base is configured for.
+    ///
+    /// # Safety
+    /// `base` is alive and locked; its waker outlives the result.
+    unsafe fn new(base: *mut event_base) -> Result<Self> {
+        // SAFETY: the caller's contract; the waker is not null.
+        unsafe {
+            if (*base).flags & USE_SIGNALFD != 0 {
+                return Ok(Self::Descriptors(mem::try_box(SignalFds::new())?));
+            }
+            base::open_waker(base)?;
+            let waker = NonNull::new_unchecked(&raw mut (*base).waker);
+            let inbox = Registered::new_in(waker, Family::Event, Restore::Previous, Heap)?;
+            Ok(Self::Handler(inbox))
+        }
+    }
+
+    fn watch(&mut self, poller: &mut Poller<event, Heap>, signum: c_int) -> Result<()> {
+        match self {
+            Self::Handler(inbox) => inbox.watch(signum),
+            Self::Descriptors(fds) => {
+                // A descriptor without an event: when it is ready the loop wakes up, and
+                // `note_ready` is told.
+                let fd = fds.watch(signum)?;
+                poller.widen(fd, Interest::READ).inspect_err(|_| fds.unwatch(signum))
+            }
+        }
+    }
+
+    fn unwatch(&mut self, poller: &mut Poller<event, Heap>, signum: c_int) {
+        match self {
+            Self::Handler(inbox) => inbox.unwatch(signum),
+            Self::Descriptors(fds) => {
+                poller.narrow(fds.fd(signum), Interest::empty());
+                fds.unwatch(signum);
+            }
+        }
+    }
+
+    /// Whether [`Self::take`] may find something.
+    #[inline]
+    fn has_mail(&self) -> bool {
+        match self {
+            Self::Handler(inbox) => inbox.has_mail(),
+            Self::Descriptors(fds) => fds.is_ready(),
+        }
+    }
+
+    fn take(&self, each: impl FnMut(c_int, u32)) {
+        match self {
+            Self::Handler(inbox) => inbox.take(each),
+            Self::Descriptors(fds) => fds.take(each),
+        }
+    }
+}
+
+/// A descriptor is ready that has no event.
+///
+/// # Safety
+/// `base` is alive and locked.
+#[cold]
+pub(super) unsafe fn note_ready(base: *mut event_base) {
+    // SAFETY: the caller's contract; the borrow ends with the statement.
+    if let Some(Signals { source: Source::Descriptors(fds), .. }) = unsafe { &(*base).signals } {
+        fds.note_ready();
+    }
 }
 
 fn index(signum: c_int) -> Option<usize> {
@@ -60,16 +140,14 @@ pub(super) unsafe fn add(base: *mut event_base, ev: *mut event) -> Result<()> {
             return Err(Error::Invalid);
         }
         if (*base).signals.is_none() {
-            base::open_waker(base)?;
-            let waker = NonNull::new_unchecked(&raw mut (*base).waker);
-            let inbox = Registered::new_in(waker, Family::Event, Restore::Previous, Heap)?;
             let heads = mem::try_box([null_mut(); COUNT])?;
-            (*base).signals = Some(Signals { inbox, heads });
+            let source = Source::new(base)?;
+            (*base).signals = Some(Signals { source, heads });
         }
         let first = head(base, signum);
         if first.is_null()
-            && let Some(signals) = &(*base).signals
-            && let Err(e) = signals.inbox.watch(signum)
+            && let Some(signals) = &mut (*base).signals
+            && let Err(e) = signals.source.watch(&mut (*base).poller, signum)
         {
             if let Error::Os(errno) = e {
                 crate::warn_errno!(errno, "sigaction");
@@ -105,9 +183,9 @@ pub(super) unsafe fn del(base: *mut event_base, ev: *mut event) {
             (*prev).ev_.ev_signal.ev_signal_next.le_next = links.le_next;
         }
         if head(base, signum).is_null()
-            && let Some(signals) = &(*base).signals
+            && let Some(signals) = &mut (*base).signals
         {
-            signals.inbox.unwatch(signum);
+            signals.source.unwatch(&mut (*base).poller, signum);
         }
     }
 }
@@ -122,9 +200,9 @@ pub(super) unsafe fn take(base: *mut event_base) {
     // the borrow of the inbox is alone.
     unsafe {
         if let Some(signals) = &(*base).signals
-            && signals.inbox.has_mail()
+            && signals.source.has_mail()
         {
-            signals.inbox.take(|signum, count| {
+            signals.source.take(|signum, count| {
                 let count = c_short::try_from(count).unwrap_or(c_short::MAX);
                 activate(base, signum, count);
             });

@@ -28,6 +28,11 @@ pub fn set(fd: Option<c_int>, bits: u64) -> Result<c_int, Errno> {
     check(unsafe { libc::signalfd(fd.unwrap_or(-1), &raw const set, flags) })
 }
 
+/// A signalfd for this signal alone, non-blocking and close-on-exec.
+pub fn of(signum: c_int) -> Result<c_int, Errno> {
+    set(None, 1 << (signum - 1).clamp(0, 63))
+}
+
 /// The next signal that it has, or 0.
 pub fn next(fd: c_int) -> c_int {
     // SAFETY: the structure is plain data, for which all zeros is a valid value.
@@ -38,10 +43,23 @@ pub fn next(fd: c_int) -> c_int {
     if usize::try_from(n) == Ok(size) { info.ssi_signo.cast_signed() } else { 0 }
 }
 
-/// Blocks or unblocks one signal in the calling thread.
-pub fn block(signum: c_int, blocked: bool) {
+/// Blocks or unblocks one signal in the calling thread; whether it was blocked before.
+pub fn block(signum: c_int, blocked: bool) -> bool {
     let set = set_of(1 << (signum - 1).clamp(0, 63));
+    let mut before = set_of(0);
     let how = if blocked { libc::SIG_BLOCK } else { libc::SIG_UNBLOCK };
-    // SAFETY: the set is a live local.
-    unsafe { libc::sigprocmask(how, &raw const set, core::ptr::null_mut()) };
+    // SAFETY: the sets are live locals.
+    unsafe {
+        libc::pthread_sigmask(how, &raw const set, &raw mut before);
+        libc::sigismember(&raw const before, signum) == 1
+    }
+}
+
+/// Takes back a blocked signal that is waiting to be delivered.
+pub fn discard(signum: c_int) {
+    let set = set_of(1 << (signum - 1).clamp(0, 63));
+    let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: set and time are live locals, and nothing is written where null is passed.
+    while unsafe { libc::sigtimedwait(&raw const set, core::ptr::null_mut(), &raw const now) } > 0 {
+    }
 }

@@ -208,13 +208,18 @@ pub unsafe extern "C" fn event_base_get_features(base: *const event_base) -> c_i
     unsafe { bases::features(base) }
 }
 
-/// How the base hears of signals: "signalfd_signal" or "signal" (since 2.2).
+/// How the base hears of signals (since 2.2): "signalfd_signal" with
+/// `EVENT_BASE_FLAG_USE_SIGNALFD`, else "signal".
 ///
 /// # Safety
 /// `base` is NULL or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_base_get_signal_method(base: *const event_base) -> *const c_char {
-    if base.is_null() { null() } else { c"signal".as_ptr() }
+    if base.is_null() {
+        return null();
+    }
+    // SAFETY: this function's contract.
+    unsafe { bases::signal_method(base) }.as_ptr()
 }
 
 /// How many events of the given kinds (`EVENT_BASE_COUNT_*`) a base has. Internal ones are not
