@@ -644,4 +644,45 @@ mod tests {
         other[13] = b'y';
         assert!(reply(&other, TYPE_A).0.is_err());
     }
+
+    /// Every cut and every change of a byte of an answer with all there can be in it is read to an end,
+    /// within bounds.
+    #[test]
+    fn mutations() {
+        let good = b"\0\x07\x81\x80\0\x01\0\x03\0\x01\0\x01\x01x\0\0\x01\0\x01\
+            \xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x04\x01y\xc0\x0c\
+            \xc0\x1f\0\x01\0\x01\0\0\0\x3c\0\x04\x01\x02\x03\x04\
+            \xc0\x0c\0\x0c\0\x01\0\0\0\x3c\0\x02\xc0\x0c\
+            \xc0\x0c\0\x06\0\x01\0\0\0\x3c\0\x18\xc0\x0c\xc0\x0c\0\0\0\x01\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0\x05\
+            \0\0\x29\x04\xd0\0\0\0\0\0\0";
+        let mut packet = *good;
+        // Miri takes its time.
+        let step = if cfg!(miri) { 13 } else { 1 };
+        for kind in [TYPE_A, TYPE_AAAA, TYPE_PTR] {
+            for cut in (0..good.len()).step_by(step) {
+                if cut >= HEADER {
+                    let _ = reply(&good[..cut], kind);
+                }
+            }
+            for at in (0..good.len()).step_by(step) {
+                for value in [0, 1, 0x0c, 0x3f, 0x40, 0x80, 0xc0, 0xff, at as u8] {
+                    packet[at] = value;
+                    let (_, filled, _) = reply(&packet, kind);
+                    assert!(filled <= 128);
+                }
+                packet[at] = good[at];
+            }
+        }
+        assert_eq!(reply(&packet, TYPE_A), (Ok(()), 4, 60));
+    }
+
+    #[test]
+    fn room_is_announced() {
+        let mut out = [0; MAX_QUERY];
+        let n = write_query(&mut out, 7, b"x", TYPE_A, 1232).unwrap();
+        assert_eq!(&out[10..12], [0, 1]);
+        assert_eq!(&out[n - OPT_RECORD..n], b"\0\0\x29\x04\xd0\0\0\0\0\0\0");
+        let longest = [[b'a'; 63]; 4].join(&b'.');
+        assert!(write_query(&mut out, 7, &longest[..255], TYPE_A, 1232).is_ok());
+    }
 }
