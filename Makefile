@@ -69,8 +69,7 @@ openssl-shared: shared
 	$(CARGO) rustc --quiet -p evrs-openssl --lib --profile $(PROFILE) --target-dir $(SHIP) \
 	    --crate-type cdylib,staticlib -- \
 	    -Clink-arg=-Wl,-soname,$(OPENSSL_SONAME),-Bsymbolic-functions,-z,defs \
-	    -Clink-arg=-L$(abspath $(BUILD)) -Clink-arg=-levrs -Clink-arg=-lssl -Clink-arg=-lcrypto \
-	    -Lnative=$(dir $(shell $(CC) -print-file-name=libgcc_eh.a)) -lstatic:-bundle=gcc_eh || exit 1; \
+	    -Clink-arg=-L$(abspath $(BUILD)) -Clink-arg=-levrs -Clink-arg=-lssl -Clink-arg=-lcrypto || exit 1; \
 	cmp -s $(RUSTOUT)/libevrs_openssl.so $(BUILD)/libevrs_openssl.so.$(VERSION) || \
 	    { cp $(RUSTOUT)/libevrs_openssl.so $(BUILD)/libevrs_openssl.so.$(VERSION).new && \
 	      mv $(BUILD)/libevrs_openssl.so.$(VERSION).new $(BUILD)/libevrs_openssl.so.$(VERSION); }; \

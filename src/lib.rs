@@ -14,7 +14,7 @@
 //! | [`reactor`] | the engine of both APIs: interest table, backends, timer queue, signal hub, clock, wake-up |
 //! | [`event`] | libevent's core: bases, events, priorities, once, watchers, dump |
 //! | [`buffer`] | evbuffer: chains, references, files, search, callbacks |
-//! | [`bufferevent`] | socket, pair, filter, rate limiting |
+//! | [`bufferevent`] | socket, pair, filter, rate limiting, TLS (the TLS libraries' packages stand in `tls/`) |
 //! | [`listener`] | evconnlistener |
 //! | [`http`] | parser and framing (pure), server, client connection, uri, query |
 //! | [`dns`] | resolver and server port |

@@ -3,6 +3,9 @@
 //! A library of its own, so that libevrs does not depend on OpenSSL. It has no state: bufferevents
 //! and everything about them live in libevrs, which it is linked with (never a second copy of it).
 //!
+//! It is built without std: it allocates nothing, and std would be thirty times its size. That it
+//! links is a proof that it cannot panic, see `Cargo.toml`.
+//!
 //! | file | what stands there |
 //! |---|---|
 //! | `capi` | the exported functions, of which the header is made |
@@ -11,6 +14,7 @@
 //! | `ffi` | the functions of OpenSSL and of libevrs that are used |
 //! | `interface` | what libevrs and this library say to each other (shared with libevrs) |
 
+#![cfg_attr(not(test), no_std)]
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -34,3 +38,11 @@ mod ffi;
 mod interface;
 mod session;
 mod wire;
+
+/// Nothing here panics; what the compiler cannot know ends the process, as in libevrs.
+#[cfg(not(test))]
+#[panic_handler]
+fn on_panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    // SAFETY: ends the process, takes nothing.
+    unsafe { libc::abort() }
+}
