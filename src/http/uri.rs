@@ -179,10 +179,7 @@ impl<'a> Parts<'a> {
         if !host_is_valid(rest) {
             return Err(Invalid);
         }
-        self.host = Some(match rest {
-            [b'[', inner @ .., b']'] if flags.contains(Flags::HOST_STRIP_BRACKETS) => inner,
-            _ => rest,
-        });
+        self.host = Some(bare_host(rest, flags));
         Ok(())
     }
 
@@ -237,6 +234,14 @@ pub fn scheme_is_valid(text: &[u8]) -> bool {
 /// What may stand before the `@`.
 pub fn userinfo_is_valid(text: &[u8]) -> bool {
     consists_of(text, UNRESERVED | SUB_DELIM | COLON)
+}
+
+/// A host without the brackets around it, if the flags say so.
+pub fn bare_host(host: &[u8], flags: Flags) -> &[u8] {
+    match host {
+        [b'[', inner @ .., b']'] if flags.contains(Flags::HOST_STRIP_BRACKETS) => inner,
+        _ => host,
+    }
 }
 
 /// A registered name, an IPv4 address, or a bracketed address.

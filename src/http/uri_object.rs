@@ -141,6 +141,7 @@ impl evhttp_uri {
                 if !valid {
                     return Err(Error::Invalid);
                 }
+                let v = if which == Component::Host { uri::bare_host(v, flags) } else { v };
                 mem::c_string(v)?.as_ptr()
             }
         };
@@ -357,6 +358,18 @@ mod tests {
                 assert_eq!(joined(u), None);
                 free(p);
             }
+        }
+        let p = parse(b"ftp://[::1]/", Flags::HOST_STRIP_BRACKETS).unwrap();
+        // SAFETY: as above.
+        unsafe {
+            let host = |u: &evhttp_uri| {
+                core::ffi::CStr::from_ptr(u.get(Component::Host)).to_bytes().to_vec()
+            };
+            assert_eq!(host(&*p), b"::1");
+            (*p).set(Component::Host, Some(b"[ff00::2]")).unwrap();
+            assert_eq!(host(&*p), b"ff00::2");
+            assert_eq!(joined(&*p).as_deref(), Some("ftp://[ff00::2]/"));
+            free(p);
         }
         let p = new().unwrap();
         // SAFETY: as above.
