@@ -86,7 +86,9 @@ pub(super) fn wanted() -> bool {
 static ON_LOAD: extern "C" fn() = on_load;
 
 extern "C" fn on_load() {
-    WANTED.store(crate::sys::linkage::loaded_only_as(c"libev.so.4", c"libevent"), Relaxed);
+    let wanted = crate::sys::linkage::loaded_only_as(c"libev.so.4", c"libevent");
+    WANTED.store(wanted, Relaxed);
+    crate::log::set_detour(crate::log::detour::EMULATION, wanted);
 }
 
 /// The loop of the last [`event_init`].

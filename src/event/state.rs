@@ -6,6 +6,7 @@ use super::bits::{
 };
 use super::flags::{EV_ET, EV_FINALIZE, EV_PERSIST, EV_SIGNAL, EV_TIMEOUT};
 use super::raw::{event, event_callback, event_callback_fns};
+pub use super::timers::AtOnce;
 use super::{EventFn, debug, event_base, inbox, io, queue, signals, timers};
 use crate::error::{Error, Result};
 use crate::mem;
@@ -146,45 +147,54 @@ pub unsafe fn add(ev: *mut event, timeout: Option<&timeval>) -> Result<()> {
             no_base("event_add");
             return Err(Error::Invalid);
         }
-        if crate::log::no_detours() {
-            return add_straight(base, ev, timeout);
-        }
-        add_with_lock(base, ev, timeout)
-    }
-}
-
-/// [`add`] where no detours are to be made.
-///
-/// # Safety
-/// Both are alive; `base` is the event's.
-#[inline(always)]
-unsafe fn add_straight(
-    base: *mut event_base,
-    ev: *mut event,
-    timeout: Option<&timeval>,
-) -> Result<()> {
-    // SAFETY: the caller's contract.
-    unsafe {
-        if let Some(tv) = timeout
-            && let Some(result) = timers::set_plain(base, ev, *tv)
-        {
-            return result;
-        }
-        add_with_lock(base, ev, timeout)
-    }
-}
-
-#[inline(never)]
-unsafe fn add_with_lock(
-    base: *mut event_base,
-    ev: *mut event,
-    timeout: Option<&timeval>,
-) -> Result<()> {
-    // SAFETY: as in `add`.
-    unsafe {
         let _guard = base_lock(base);
         add_locked(base, ev, timeout)
     }
+}
+
+/// [`add`] if it can be done in a few steps. For [`AtOnce::Nearly`], [`add_outside`] does the rest.
+///
+/// # Safety
+/// As [`add`].
+#[inline(always)]
+pub unsafe fn add_at_once(ev: *mut event, timeout: Option<&timeval>) -> AtOnce {
+    match timeout {
+        // SAFETY: the caller's contract.
+        Some(tv) if crate::log::no_detours() => unsafe { timers::set_plain(ev, tv) },
+        _ => AtOnce::No,
+    }
+}
+
+/// See [`add_at_once`]. False, with nothing done, if it is no ordinary case.
+///
+/// # Safety
+/// [`add_at_once`] has just said so.
+pub unsafe fn add_outside(ev: *mut event, timeout: &timeval) -> bool {
+    // SAFETY: the caller's contract.
+    unsafe { timers::set_plain_outside(ev, timeout) }
+}
+
+/// [`del`] if it can be done in a few steps. For [`AtOnce::Nearly`], [`del_rest`] does the rest.
+///
+/// # Safety
+/// As [`del`].
+#[inline(always)]
+pub unsafe fn del_at_once(ev: *mut event) -> AtOnce {
+    if crate::log::no_detours() {
+        // SAFETY: the caller's contract.
+        unsafe { timers::clear_plain(ev) }
+    } else {
+        AtOnce::No
+    }
+}
+
+/// See [`del_at_once`].
+///
+/// # Safety
+/// [`del_at_once`] has just said so.
+pub unsafe fn del_rest(ev: *mut event) {
+    // SAFETY: the caller's contract.
+    unsafe { timers::tidy(ev) }
 }
 
 /// [`add`] with the base's lock held. (`absolute` deadlines are the core's own business.)
@@ -375,20 +385,6 @@ pub unsafe fn del_as(ev: *mut event, blocking: Blocking) -> Result<()> {
             no_base("event_del_");
             return Err(Error::Invalid);
         }
-        if crate::log::no_detours()
-            && (*ev).ev_evcallback.evcb_flags & TIMEOUT != 0
-            && timers::clear_plain(base, ev)
-        {
-            return Ok(());
-        }
-        del_with_lock(base, ev, blocking)
-    }
-}
-
-#[inline(never)]
-unsafe fn del_with_lock(base: *mut event_base, ev: *mut event, blocking: Blocking) -> Result<()> {
-    // SAFETY: as in `del_as`.
-    unsafe {
         if debug::enabled() {
             debug::check_del(ev);
         }

@@ -5,7 +5,7 @@
 //! their order of insertion.
 
 use super::base::{forget_time, now};
-use super::bits::{FINALIZING, IO, QUEUED, TIMEOUT, closure};
+use super::bits::{FINALIZING, INIT, IO, QUEUED, TIMEOUT, closure};
 use super::event_base;
 use super::flags::{EV_PERSIST, EV_SIGNAL, EV_TIMEOUT};
 use super::raw::event;
@@ -90,11 +90,15 @@ impl Times<event> for Deadlines {
 /// taken back by one, so that it is due in the next pass.
 #[inline(always)]
 fn after(from: u64, tv: timeval) -> u64 {
+    after_ordinary(from, tv).unwrap_or_else(|| after_oddity(from, tv))
+}
+
+/// The same for what durations mostly are.
+#[inline(always)]
+fn after_ordinary(from: u64, tv: timeval) -> Option<u64> {
     let (sec, usec) = (tv.tv_sec.cast_unsigned(), tv.tv_usec.cast_unsigned());
-    if sec < MAX_SEC as u64 / 2 && usec < 1_000_000 && sec | usec != 0 {
-        return from + sec * 1_000_000 + usec;
-    }
-    after_oddity(from, tv)
+    let ordinary = sec < MAX_SEC as u64 / 2 && usec < 1_000_000 && sec | usec != 0;
+    ordinary.then(|| from + sec * 1_000_000 + usec)
 }
 
 /// A duration that is nothing, negative, denormal or huge.
@@ -202,31 +206,90 @@ pub(super) unsafe fn set(base: *mut event_base, ev: *mut event, tv: timeval) {
             queue::remove(base, cb);
         }
         let (plain, mark) = unmark(base, tv);
-        // Cannot fail after `reserve`.
-        let _ = place(base, ev, after(now_up(base), plain), mark);
+        place(base, ev, after(now_up(base), plain), mark);
     }
 }
 
+/// How far a short cut came. What is left to do is a call at the end of the function, so that
+/// the short cut itself has no need to save registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtOnce {
+    /// Everything is done.
+    Done,
+    /// Something is left to do: see there.
+    Nearly,
+    /// Nothing was done.
+    No,
+}
+
 /// `event_add` with a timeout, for what is nothing but a timer, in a base without a lock: most of
-/// what [`set`] and its callers ask need not be asked. `None` if it is none of these.
+/// what [`set`] and its callers ask need not be asked. [`AtOnce::Nearly`]: outside of a pass, where
+/// the time has to be read; [`set_plain_outside`] does the rest.
 ///
 /// # Safety
-/// Both are alive; `base` is the event's.
+/// The event is initialised, its base null or alive.
 #[inline(always)]
-pub(super) unsafe fn set_plain(
-    base: *mut event_base,
-    ev: *mut event,
-    tv: timeval,
-) -> Option<Result<()>> {
+pub(super) unsafe fn set_plain(ev: *mut event, tv: &timeval) -> AtOnce {
     // SAFETY: the caller's contract.
     unsafe {
+        let base = (*ev).ev_base;
         let unusual = (*ev).ev_evcallback.evcb_flags & (QUEUED | FINALIZING)
             | (*ev).ev_events & (IO | EV_SIGNAL | EV_PERSIST);
-        if unusual != 0 || (*base).lock.is_some() {
-            return None;
+        if unusual != 0 || base.is_null() || (*base).lock.is_some() {
+            return AtOnce::No;
         }
-        let (plain, mark) = unmark(base, tv);
-        Some(place(base, ev, after(now_up(base), plain), mark))
+        if (*base).now == 0 {
+            return AtOnce::Nearly;
+        }
+        if place_plain(base, ev, (*base).now_up, tv) { AtOnce::Done } else { AtOnce::No }
+    }
+}
+
+/// See [`set_plain`]. False, with nothing done, if it is no ordinary case.
+///
+/// # Safety
+/// [`set_plain`] has just said so.
+pub(super) unsafe fn set_plain_outside(ev: *mut event, tv: &timeval) -> bool {
+    // SAFETY: the caller's contract: there is a base.
+    unsafe {
+        let base = (*ev).ev_base;
+        place_plain(base, ev, now_up(base), tv)
+    }
+}
+
+#[inline(always)]
+unsafe fn place_plain(base: *mut event_base, ev: *mut event, now: u64, tv: &timeval) -> bool {
+    // SAFETY: as in `set_plain`. As the base has no lock, nobody else waits in it.
+    unsafe {
+        let (plain, mark) = unmark(base, *tv);
+        let Some(deadline) = after_ordinary(now, plain) else { return false };
+        let flags = (*ev).ev_evcallback.evcb_flags;
+        let place = place_of(ev);
+        if flags & TIMEOUT != 0 {
+            if !(*base).wheel.reset_in_place((*place).key, deadline) {
+                return false;
+            }
+        } else {
+            let timer = NonNull::new_unchecked(ev);
+            let Some(key) = (*base).wheel.add_at_hand(timer, deadline) else { return false };
+            (*place).key = key;
+            queue::count_up(base);
+            (*ev).ev_evcallback.evcb_flags = flags | TIMEOUT;
+        }
+        write_down(base, place, deadline, mark);
+        true
+    }
+}
+
+/// Stores a deadline where the wheel reads it.
+#[inline(always)]
+unsafe fn write_down(base: *mut event_base, place: *mut Place, deadline: u64, mark: u64) {
+    // SAFETY: the callers hold the lock of a live base; the place is that of a live event.
+    unsafe {
+        let serial = (*base).timer_serial.wrapping_add(1);
+        (*base).timer_serial = serial;
+        (*place).serial = serial;
+        (*place).when = deadline << COMMON_BITS | mark;
     }
 }
 
@@ -249,9 +312,9 @@ pub(super) fn round_up(ns: u64) -> u64 {
 }
 
 /// Gives an event a deadline, whether it has a timer or not, and wakes the loop if it would sleep
-/// too long. Only for an event without a timer can it fail, if there was no [`reserve`].
-#[inline(always)]
-unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64) -> Result<()> {
+/// too long. Not for an event without a timer before [`reserve`].
+#[inline]
+unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64) {
     // SAFETY: the callers' contract, that of `set`; the event is taken out before it dies.
     unsafe {
         let place = place_of(ev);
@@ -259,18 +322,16 @@ unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64)
         if flags & TIMEOUT != 0 {
             (*place).key = (*base).wheel.reset((*place).key, deadline);
         } else {
-            (*place).key = (*base).wheel.add(NonNull::new_unchecked(ev), deadline)?;
+            let timer = NonNull::new_unchecked(ev);
+            let Some(key) = (*base).wheel.add_at_hand(timer, deadline) else { return };
+            (*place).key = key;
             queue::count_up(base);
             (*ev).ev_evcallback.evcb_flags = flags | TIMEOUT;
         }
-        let serial = (*base).timer_serial.wrapping_add(1);
-        (*base).timer_serial = serial;
-        (*place).serial = serial;
-        (*place).when = deadline << COMMON_BITS | mark;
+        write_down(base, place, deadline, mark);
         if (*base).waiting {
             wake_if_first(base, deadline);
         }
-        Ok(())
     }
 }
 
@@ -303,23 +364,36 @@ pub(super) unsafe fn clear(base: *mut event_base, ev: *mut event) {
     }
 }
 
-/// `event_del` for what is nothing but a timer that waits, in a base without a lock. False if it
-/// is none of these.
+/// `event_del` for what is nothing but a timer that waits, in a base without a lock.
+/// [`AtOnce::Nearly`]: [`tidy`] has to follow.
 ///
 /// # Safety
-/// Both are alive; `base` is the event's.
+/// The event is initialised; if it is pending, its base is alive.
 #[inline(always)]
-pub(super) unsafe fn clear_plain(base: *mut event_base, ev: *mut event) -> bool {
+pub(super) unsafe fn clear_plain(ev: *mut event) -> AtOnce {
     // SAFETY: the caller's contract.
     unsafe {
-        let plain = (*ev).ev_evcallback.evcb_flags == TIMEOUT | super::bits::INIT
+        let base = (*ev).ev_base;
+        let plain = (*ev).ev_evcallback.evcb_flags == TIMEOUT | INIT
             && (*ev).ev_events & EV_SIGNAL == 0
+            && !base.is_null()
             && !(*base).lock.is_some();
-        if plain {
-            clear(base, ev);
+        if !plain {
+            return AtOnce::No;
         }
-        plain
+        queue::count_down(base);
+        (*ev).ev_evcallback.evcb_flags = INIT;
+        if (*base).wheel.remove_only((*place_of(ev)).key) { AtOnce::Nearly } else { AtOnce::Done }
     }
+}
+
+/// See [`clear_plain`].
+///
+/// # Safety
+/// [`clear_plain`] has just said so.
+pub(super) unsafe fn tidy(ev: *mut event) {
+    // SAFETY: the caller's contract: there is a base.
+    unsafe { (*(*ev).ev_base).wheel.tidy() }
 }
 
 /// A persistent event is about to run: sets its timer again, an interval after the last deadline
@@ -350,7 +424,8 @@ pub(super) unsafe fn rearm(base: *mut event_base, ev: *mut event) -> Result<()> 
         }
         // An event that was activated by hand after its deletion comes back, as in the reference.
         state::insert(base, ev)?;
-        place(base, ev, deadline, mark)
+        place(base, ev, deadline, mark);
+        Ok(())
     }
 }
 

@@ -222,81 +222,122 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     }
 
     /// Adds a timer, which stays alive until it is taken away or popped.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, timer: NonNull<T>, deadline: u64) -> Result<Key> {
-        let tick = self.tick(deadline) as u32;
-        let key = self.vacant;
-        if key != NONE
-            && let Some(node) = self.nodes.get_mut(key as usize)
-        {
-            self.vacant = node.tick;
-            *node = Node { timer: Some(timer), tick, next: node.next };
-            self.count += 1;
-            self.note_next(key, deadline);
-            return Ok(key);
+        match self.add_at_hand(timer, deadline) {
+            Some(key) => Ok(key),
+            None => self.add_with_more_room(timer, deadline),
         }
-        let node = Node { timer: Some(timer), tick, next: self.front | FRONT };
-        let key = self.place(node)?;
-        self.front = key;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_with_more_room(&mut self, timer: NonNull<T>, deadline: u64) -> Result<Key> {
+        self.more_room()?;
+        self.add_at_hand(timer, deadline).ok_or(Error::NoMemory)
+    }
+
+    /// [`Self::add`] if that takes no memory.
+    #[inline(always)]
+    pub fn add_at_hand(&mut self, timer: NonNull<T>, deadline: u64) -> Option<Key> {
+        let tick = self.tick(deadline) as u32;
+        let vacant = self.vacant;
+        let key = if vacant != NONE {
+            let node = self.nodes.get_mut(vacant as usize)?;
+            self.vacant = node.tick;
+            node.timer = Some(timer);
+            node.tick = tick;
+            vacant
+        } else {
+            let node = Node { timer: Some(timer), tick, next: self.front | FRONT };
+            let key = self.place(node)?;
+            self.front = key;
+            key
+        };
         self.count += 1;
         self.note_next(key, deadline);
-        Ok(key)
+        Some(key)
     }
 
     /// Finds a free place for a node.
-    #[inline]
-    fn place(&mut self, node: Node<T>) -> Result<Key> {
+    #[inline(always)]
+    fn place(&mut self, node: Node<T>) -> Option<Key> {
         let key = self.free;
-        if key != NONE
-            && let Some(place) = self.nodes.get_mut(key as usize)
-        {
+        if key != NONE {
+            let place = self.nodes.get_mut(key as usize)?;
             self.free = place.next & LINK;
             *place = node;
-            return Ok(key);
+            return Some(key);
         }
-        if self.nodes.len() == self.nodes.capacity() {
-            self.more_room()?;
+        let len = self.nodes.len();
+        if len == self.nodes.capacity() {
+            return None;
         }
-        // `more_room` keeps the number small.
-        let key = self.nodes.len() as Key;
         // SAFETY: there is room for one more node, which becomes part of the vector only after it
         // is written.
         unsafe {
-            self.nodes.as_mut_ptr().add(key as usize).write(node);
-            self.nodes.set_len(key as usize + 1);
+            self.nodes.as_mut_ptr().add(len).write(node);
+            self.nodes.set_len(len + 1);
         }
-        Ok(key)
+        // `more_room` keeps the number small.
+        Some(len as Key)
     }
 
     /// Takes a timer away.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, key: Key) {
-        let Some(node) = self.nodes.get_mut(key as usize) else { return };
+        if self.remove_only(key) {
+            self.tidy();
+        }
+    }
+
+    /// [`Self::remove`] without what follows from it now and then: true if [`Self::tidy`] has to be
+    /// called.
+    #[inline(always)]
+    pub fn remove_only(&mut self, key: Key) -> bool {
+        let Some(node) = self.nodes.get_mut(key as usize) else { return false };
+        let count = self.count.wrapping_sub(1);
+        self.count = count;
         node.timer = None;
-        self.count = self.count.wrapping_sub(1);
+        let mut full = false;
         if node.next & FRONT != 0 {
             node.tick = self.vacant;
             self.vacant = key;
         } else if node.next & OUT == 0 {
             self.empty += 1;
-            if self.empty > self.count + EMPTY_ALLOWED {
-                self.sweep();
-            }
+            full = self.empty > count + EMPTY_ALLOWED;
         }
         if key == self.next_key {
             self.forget_next();
         }
-        self.clear_if_empty();
+        full | (count | self.popped == 0)
+    }
+
+    /// Frees what is empty.
+    #[cold]
+    #[inline(never)]
+    pub fn tidy(&mut self) {
+        if self.count | self.popped == 0 {
+            self.clear();
+        } else {
+            self.sweep();
+        }
     }
 
     /// Gives a timer another deadline, which may change its key.
-    #[inline]
+    #[inline(always)]
     pub fn reset(&mut self, key: Key, deadline: u64) -> Key {
+        if self.reset_in_place(key, deadline) { key } else { self.move_to_front(key, deadline) }
+    }
+
+    /// [`Self::reset`] if the timer can stay where it is.
+    #[inline(always)]
+    pub fn reset_in_place(&mut self, key: Key, deadline: u64) -> bool {
         let tick = self.tick(deadline) as u32;
-        let Some(node) = self.nodes.get_mut(key as usize) else { return key };
+        let Some(node) = self.nodes.get_mut(key as usize) else { return false };
         let later = tick.wrapping_sub(node.tick).cast_signed() >= 0;
         if node.next & FRONT == 0 && !(later && node.next & OUT == 0) {
-            return self.move_to_front(key, tick, deadline);
+            return false;
         }
         node.tick = tick;
         if key == self.next_key {
@@ -304,12 +345,13 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         } else {
             self.note_next(key, deadline);
         }
-        key
+        true
     }
 
     /// Moves a timer that cannot stay where it hangs, or is due already.
     #[inline(never)]
-    fn move_to_front(&mut self, key: Key, tick: u32, deadline: u64) -> Key {
+    fn move_to_front(&mut self, key: Key, deadline: u64) -> Key {
+        let tick = self.tick(deadline) as u32;
         let Some(node) = self.nodes.get_mut(key as usize) else { return key };
         let (timer, out) = (node.timer, node.next & OUT != 0);
         let mut new = key;
@@ -325,7 +367,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
                 // This frees one node at least.
                 self.sweep();
             }
-            let Ok(place) = self.place(Node { timer, tick, next: OUT }) else { return key };
+            let Some(place) = self.place(Node { timer, tick, next: OUT }) else { return key };
             new = place;
         }
         if key == self.next_key {

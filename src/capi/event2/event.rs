@@ -17,7 +17,7 @@ use crate::event::event_base;
 use crate::event::finalize;
 use crate::event::flags::{event_callback_fn, event_finalize_callback_fn};
 use crate::event::raw::event;
-use crate::event::state::{self, Blocking};
+use crate::event::state::{self, AtOnce, Blocking};
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use libc::{c_char, c_int, c_short, c_uint, timeval};
@@ -157,14 +157,32 @@ pub unsafe extern "C" fn event_free_finalize(
 /// `ev` is NULL or assigned, its base alive; `timeout` is NULL or readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_add(ev: *mut event, timeout: *const timeval) -> c_int {
-    if ev_event::wanted() {
-        // SAFETY: this function's contract, in a process that means libev's structures.
-        return unsafe { ev_event::event_add(ev.cast(), timeout) };
-    }
     if ev.is_null() {
         return -1;
     }
-    // SAFETY: this function's contract.
+    // SAFETY: this function's contract. Where short cuts are allowed nobody means other structures.
+    unsafe {
+        match state::add_at_once(ev, timeout.as_ref()) {
+            AtOnce::Done => 0,
+            AtOnce::Nearly => add_outside(ev, timeout),
+            AtOnce::No => add_with_care(ev, timeout),
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn add_outside(ev: *mut event, timeout: *const timeval) -> c_int {
+    // SAFETY: as in `event_add`, which looked at both.
+    unsafe { if state::add_outside(ev, &*timeout) { 0 } else { add_with_care(ev, timeout) } }
+}
+
+#[inline(never)]
+unsafe fn add_with_care(ev: *mut event, timeout: *const timeval) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: as in `event_add`, in a process that means libev's structures.
+        return unsafe { ev_event::event_add(ev.cast(), timeout) };
+    }
+    // SAFETY: as in `event_add`.
     status(unsafe { state::add(ev, timeout.as_ref()) })
 }
 
@@ -191,14 +209,34 @@ pub unsafe extern "C" fn event_remove_timer(ev: *mut event) -> c_int {
 /// `ev` is NULL or assigned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_del(ev: *mut event) -> c_int {
-    if ev_event::wanted() {
-        // SAFETY: this function's contract, in a process that means libev's structures.
-        return unsafe { ev_event::event_del(ev.cast()) };
-    }
     if ev.is_null() {
         return -1;
     }
-    // SAFETY: this function's contract.
+    // SAFETY: this function's contract. Where short cuts are allowed nobody means other structures.
+    unsafe {
+        match state::del_at_once(ev) {
+            AtOnce::Done => 0,
+            AtOnce::Nearly => del_rest(ev),
+            AtOnce::No => del_with_care(ev),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn del_rest(ev: *mut event) -> c_int {
+    // SAFETY: as in `event_del`.
+    unsafe { state::del_rest(ev) };
+    0
+}
+
+#[inline(never)]
+unsafe fn del_with_care(ev: *mut event) -> c_int {
+    if ev_event::wanted() {
+        // SAFETY: as in `event_del`, in a process that means libev's structures.
+        return unsafe { ev_event::event_del(ev.cast()) };
+    }
+    // SAFETY: as in `event_del`.
     status(unsafe { state::del_as(ev, Blocking::Auto) })
 }
 
