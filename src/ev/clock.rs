@@ -76,10 +76,16 @@ impl Clock {
 }
 
 /// Seconds on the monotonic clock as a deadline in nanoseconds.
-#[inline]
+#[inline(always)]
 pub(super) fn deadline(at: ev_tstamp) -> u64 {
-    // `as` saturates, and makes 0 of NaN. Signed numbers cost the processor half.
-    ((at * 1e9 + 0.5) as i64).max(0).cast_unsigned()
+    /// 292 years.
+    const LAST: f64 = 9.2e18;
+    let ns = at * 1e9 + 0.5;
+    // This way round NaN becomes 0.
+    let ns = if ns > 0.0 { ns } else { 0.0 };
+    let ns = if ns < LAST { ns } else { LAST };
+    // SAFETY: between 0 and 9.2e18, which an i64 can hold. (`as` would ask all that again.)
+    unsafe { ns.to_int_unchecked::<i64>() }.cast_unsigned()
 }
 
 /// Brings the loop's time up to date.
@@ -149,5 +155,22 @@ pub(super) unsafe fn after_fork(l: *mut ev_loop) {
         if state(l).timerfd.is_open() {
             state(l).pending.feed(w.cast(), EV_READ);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::deadline;
+
+    #[test]
+    fn odd_times_become_the_nearest_deadline() {
+        assert_eq!(deadline(1.5), 1_500_000_000);
+        assert_eq!(deadline(0.0), 0);
+        assert_eq!(deadline(-1.0), 0);
+        assert_eq!(deadline(f64::NAN), 0);
+        assert_eq!(deadline(f64::NEG_INFINITY), 0);
+        assert_eq!(deadline(f64::INFINITY), 9_200_000_000_000_000_000);
+        assert_eq!(deadline(1e300), 9_200_000_000_000_000_000);
+        assert_eq!(deadline(1000.000_000_123), 1_000_000_000_123);
     }
 }

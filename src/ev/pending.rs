@@ -105,13 +105,16 @@ impl Pending {
     ///
     /// # Safety
     /// The watcher is live.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn clear(&mut self, w: *mut ev_watcher) -> c_int {
         // SAFETY: the watcher is live (caller).
+        unsafe { if (*w).pending == 0 { 0 } else { self.take_out(w) } }
+    }
+
+    #[inline(never)]
+    unsafe fn take_out(&mut self, w: *mut ev_watcher) -> c_int {
+        // SAFETY: the watcher is live (caller).
         let (place, queue) = unsafe { ((*w).pending, queue_of((*w).priority)) };
-        if place == 0 {
-            return 0;
-        }
         // SAFETY: as above.
         unsafe { (*w).pending = 0 };
         let entries = self.queues.get_mut(queue);

@@ -180,7 +180,10 @@ impl Loop {
     pub(super) unsafe fn start(&mut self, w: *mut ev_watcher, active: c_int) {
         // SAFETY: the watcher is live (caller).
         unsafe {
-            (*w).priority = (*w).priority.clamp(EV_MINPRI, EV_MAXPRI);
+            let priority = (*w).priority;
+            if !(EV_MINPRI..=EV_MAXPRI).contains(&priority) {
+                (*w).priority = priority.clamp(EV_MINPRI, EV_MAXPRI);
+            }
             (*w).active = active;
         }
         self.refs = self.refs.wrapping_add(1);

@@ -6,12 +6,13 @@ use super::fault;
 use super::flags::EV_TIMER;
 use super::raw::{ev_loop, ev_timer, ev_tstamp};
 use super::state::{Loop, state};
+use core::ptr::NonNull;
 
 /// Starts a timer.
 ///
 /// # Safety
 /// Loop and watcher are live.
-#[inline]
+#[inline(always)]
 pub unsafe fn start(l: *mut ev_loop, w: *mut ev_timer) {
     // SAFETY: as the caller says.
     unsafe { state(l).timer_start(w) }
@@ -21,7 +22,7 @@ pub unsafe fn start(l: *mut ev_loop, w: *mut ev_timer) {
 ///
 /// # Safety
 /// Loop and watcher are live.
-#[inline]
+#[inline(always)]
 pub unsafe fn stop(l: *mut ev_loop, w: *mut ev_timer) {
     // SAFETY: as the caller says.
     unsafe { state(l).timer_stop(w) }
@@ -31,25 +32,39 @@ pub unsafe fn stop(l: *mut ev_loop, w: *mut ev_timer) {
 ///
 /// # Safety
 /// Loop and watcher are live.
-#[inline]
+#[inline(always)]
 pub unsafe fn again(l: *mut ev_loop, w: *mut ev_timer) {
     // SAFETY: loop and watcher are live (caller); no callback runs.
     unsafe {
         let s = state(l);
-        s.pending.clear(w.cast());
+        if (*w).pending != 0 {
+            return again_not_pending(l, w);
+        }
         let repeat = (*w).repeat;
         if (*w).active != 0 {
             if repeat != 0.0 {
                 (*w).at = s.clock.mono + repeat;
                 let key = deadlines::key_of(&s.timers, w.cast());
-                (*w).active = s.timers.reset(key, deadline((*w).at)).cast_signed();
+                if !s.timers.reset_in_place(key, deadline((*w).at)) {
+                    s.timer_move(w);
+                }
             } else {
-                s.timer_stop(w);
+                s.timer_stop_for_good(w);
             }
         } else if repeat != 0.0 {
             (*w).at = repeat;
-            s.timer_start(w);
+            s.timer_start_anew(w);
         }
+    }
+}
+
+/// [`again`] for a watcher that is pending, and is so no more.
+#[inline(never)]
+unsafe fn again_not_pending(l: *mut ev_loop, w: *mut ev_timer) {
+    // SAFETY: loop and watcher are live (caller).
+    unsafe {
+        state(l).pending.clear(w.cast());
+        again(l, w);
     }
 }
 
@@ -65,33 +80,76 @@ pub unsafe fn remaining(l: *mut ev_loop, w: *mut ev_timer) -> ev_tstamp {
     }
 }
 
+// Rare work is a call at the end of a function, so that it need not save registers.
 impl Loop {
-    #[inline]
+    #[inline(always)]
     unsafe fn timer_start(&mut self, w: *mut ev_timer) {
-        // SAFETY: the watcher is live (caller).
+        // SAFETY: the watcher is live (caller), hence not null.
         unsafe {
             if (*w).active != 0 {
                 return;
             }
             fault::rule((*w).repeat >= 0.0, c"ev_timer_start called with negative repeat value");
-            (*w).at += self.clock.mono;
-            let active = deadlines::insert(&mut self.timers, w.cast(), deadline((*w).at));
-            self.start(w.cast(), active);
+            let at = (*w).at + self.clock.mono;
+            (*w).at = at;
+            match self.timers.add_at_hand(NonNull::new_unchecked(w.cast()), deadline(at)) {
+                Some(key) => self.start(w.cast(), key.cast_signed()),
+                None => self.timer_start_with_more_room(w),
+            }
         }
     }
 
-    #[inline]
-    unsafe fn timer_stop(&mut self, w: *mut ev_timer) {
+    #[inline(never)]
+    unsafe fn timer_start_anew(&mut self, w: *mut ev_timer) {
+        // SAFETY: the watcher is live (caller).
+        unsafe { self.timer_start(w) }
+    }
+
+    #[inline(never)]
+    unsafe fn timer_stop_for_good(&mut self, w: *mut ev_timer) {
         // SAFETY: the watcher is live (caller).
         unsafe {
             self.pending.clear(w.cast());
+            self.timer_stop(w);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn timer_start_with_more_room(&mut self, w: *mut ev_timer) {
+        // SAFETY: the watcher is live (caller).
+        unsafe {
+            let key = deadlines::insert(&mut self.timers, w.cast(), deadline((*w).at));
+            self.start(w.cast(), key);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn timer_stop(&mut self, w: *mut ev_timer) {
+        // SAFETY: the watcher is live (caller).
+        unsafe {
+            if (*w).pending != 0 {
+                return self.timer_stop_for_good(w);
+            }
             if (*w).active == 0 {
                 return;
             }
             let key = deadlines::key_of(&self.timers, w.cast());
-            self.timers.remove(key);
             self.stop(w.cast());
             (*w).at -= self.clock.mono;
+            if self.timers.remove_only(key) {
+                self.timers.tidy();
+            }
+        }
+    }
+
+    /// Gives an active timer another place by its due time.
+    #[inline(never)]
+    unsafe fn timer_move(&mut self, w: *mut ev_timer) {
+        // SAFETY: the watcher is live (caller).
+        unsafe {
+            let key = deadlines::key_of(&self.timers, w.cast());
+            (*w).active = self.timers.reset(key, deadline((*w).at)).cast_signed();
         }
     }
 
@@ -136,7 +194,7 @@ impl Loop {
     /// # Safety
     /// Active watchers are live.
     pub(super) unsafe fn shift_timers(&mut self, seconds: ev_tstamp) {
-        let shifted = |w: core::ptr::NonNull<super::raw::ev_watcher_time>| {
+        let shifted = |w: NonNull<super::raw::ev_watcher_time>| {
             let w = w.as_ptr();
             // SAFETY: active watchers are live (caller).
             unsafe {
