@@ -106,17 +106,37 @@ impl Block {
 
     #[inline(never)]
     fn get(size: usize) -> *mut Self {
-        if size <= SMALL_CAP {
-            return Self::small();
-        }
         if size > POOLED_TOTAL - HEADER {
             let Ok(total) = Self::total_for(size) else { return null_mut() };
             return Self::make(total, class::NONE).unwrap_or_default();
         }
-        let total = (size + HEADER).next_power_of_two();
+        let total = Self::pooled_total(size);
         let class = pool::class_of(total);
         let spare = Self::spare(class);
         if !spare.is_null() { spare } else { Self::make(total, class).unwrap_or_default() }
+    }
+
+    /// An empty block with room for `size` bytes, if a spare one is there for the taking; else null.
+    #[inline(always)]
+    pub(super) fn get_spare(size: usize) -> *mut Self {
+        let class = match size {
+            // A constant where the caller has compared the size already.
+            ..=SMALL_CAP => class::SMALL,
+            _ if size > POOLED_TOTAL - HEADER => return null_mut(),
+            _ => pool::class_of(Self::pooled_total(size)),
+        };
+        let spare = pool::take_alone(class);
+        if !spare.is_null() {
+            // SAFETY: as in `spare`.
+            unsafe { Self::renew(spare) };
+        }
+        spare
+    }
+
+    /// [`Self::total_for`] a size that is kept in the pool.
+    #[inline]
+    fn pooled_total(size: usize) -> usize {
+        (size + HEADER).max(MIN_TOTAL).next_power_of_two()
     }
 
     /// An empty block for a whole read of a bufferevent.
@@ -130,34 +150,11 @@ impl Block {
         Self::total_for(size).is_ok_and(|t| t == self.cap + HEADER)
     }
 
-    /// A block of the smallest size, or null.
-    #[inline]
-    pub(super) fn small() -> *mut Self {
-        let spare = Self::spare(class::SMALL);
-        if !spare.is_null() { spare } else { Self::make_small() }
-    }
-
-    #[inline(never)]
-    fn make_small() -> *mut Self {
-        Self::make(MIN_TOTAL, class::SMALL).unwrap_or_default()
-    }
-
     #[inline]
     fn spare(class: u8) -> *mut Self {
         let spare = pool::take(class);
         if !spare.is_null() {
             // SAFETY: out of a pool of such blocks.
-            unsafe { Self::renew(spare) };
-        }
-        spare
-    }
-
-    /// A spare block of the smallest size, if it is there for the taking; else null.
-    #[inline(always)]
-    pub(super) fn small_spare() -> *mut Self {
-        let spare = pool::take_alone(class::SMALL);
-        if !spare.is_null() {
-            // SAFETY: as in `spare`.
             unsafe { Self::renew(spare) };
         }
         spare

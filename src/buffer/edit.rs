@@ -4,7 +4,7 @@ use super::block::{Block, Dropped};
 use super::callbacks::{finish, tell, tell_hook};
 use super::raw::evbuffer_ptr;
 use super::store::Store;
-use super::{HOOKED, NOT_AT_END, NOT_AT_START, decref_locked, evbuffer, lock, search};
+use super::{HOOKED, LOCKED, NOT_AT_END, NOT_AT_START, decref_locked, evbuffer, lock, search};
 use crate::error::{Error, Result};
 use core::ffi::CStr;
 use core::ptr::null_mut;
@@ -416,24 +416,54 @@ unsafe fn commit_slowly(b: *mut evbuffer, pieces: &[iovec]) -> Result<()> {
 ///
 /// # Safety
 /// `b` is live. The bytes are valid until the buffer changes.
+#[inline]
 pub unsafe fn peek(
     b: *mut evbuffer,
     n: Option<usize>,
     from: Option<&evbuffer_ptr>,
     pieces: &mut [iovec],
 ) -> usize {
-    // SAFETY: live (caller); the walk sees live blocks.
+    // SAFETY: live (caller).
+    unsafe {
+        if from.is_none() && (*b).is_quiet(LOCKED) {
+            return show((*b).store.first, 0, n, pieces);
+        }
+        peek_slowly(b, n, from, pieces)
+    }
+}
+
+#[inline(never)]
+unsafe fn peek_slowly(
+    b: *mut evbuffer,
+    n: Option<usize>,
+    from: Option<&evbuffer_ptr>,
+    pieces: &mut [iovec],
+) -> usize {
+    // SAFETY: live (caller).
     unsafe {
         let guard = lock(b);
         let at = match from {
             Some(ptr) => search::resolve(&(*b).store, ptr),
             None => Some(search::start(&(*b).store)),
         };
-        let Some(at) = at else { return 0 };
-        let count_all = n.is_some() || pieces.is_empty();
-        let n = n.unwrap_or(usize::MAX);
-        let (mut block, mut skip) = (at.block, at.skip);
-        let (mut used, mut so_far) = (0, 0_usize);
+        let used = at.map_or(0, |at| show(at.block, at.skip, n, pieces));
+        drop(guard);
+        used
+    }
+}
+
+/// [`peek`] from a byte of a block on.
+///
+/// # Safety
+/// `block` is null or a live block of a chain that does not change meanwhile.
+#[inline(always)]
+unsafe fn show(block: *mut Block, skip: usize, n: Option<usize>, pieces: &mut [iovec]) -> usize {
+    let count_all = n.is_some() || pieces.is_empty();
+    let n = n.unwrap_or(usize::MAX);
+    let (mut block, mut skip) = (block, skip);
+    let (mut used, mut so_far) = (0, 0_usize);
+    // SAFETY: the walk sees live blocks.
+    unsafe {
         while !block.is_null() && so_far < n {
             let len = (*block).len - skip;
             if len > 0 {
@@ -454,9 +484,8 @@ pub unsafe fn peek(
             skip = 0;
             block = (*block).next;
         }
-        drop(guard);
-        used
     }
+    used
 }
 
 /// Removes `n` bytes and tells it in two steps, `first` and the rest, as reading a line does.

@@ -22,12 +22,12 @@ use core::sync::atomic::{
 
 /// Lists, by what is in them.
 pub(crate) mod class {
-    /// The smallest block.
+    /// The smallest block, 1 KiB. Those of 2, 4, 8, 16 and 32 KiB follow.
     pub(in crate::buffer) const SMALL: u8 = 0;
     /// A header and an owner.
-    pub(in crate::buffer) const OUTSIDE: u8 = 1;
+    pub(in crate::buffer) const OUTSIDE: u8 = 6;
     /// The memory of an `evbuffer`.
-    pub(in crate::buffer) const OBJECT: u8 = 2;
+    pub(in crate::buffer) const OBJECT: u8 = 7;
     /// The block of a bufferevent's read.
     pub(in crate::buffer) const READ: u8 = 8;
     /// The memory of a bufferevent over a socket.
@@ -38,9 +38,9 @@ pub(crate) mod class {
     pub(crate) const NONE: u8 = 11;
 }
 
-/// How many of each class a shard keeps: blocks of 1 KiB, headers, objects, blocks of 2, 4, 8, 16
-/// and 32 KiB, and of a read, bufferevents, pair ends.
-const KEEP: [u32; CLASSES] = [64, 64, 256, 16, 20, 12, 2, 2, 4, 64, 128];
+/// How many of each class a shard keeps: blocks of 1 to 32 KiB, headers, objects, blocks of a read,
+/// bufferevents, pair ends.
+const KEEP: [u32; CLASSES] = [64, 16, 20, 12, 2, 2, 64, 256, 4, 64, 128];
 const CLASSES: usize = 11;
 const SHARDS: usize = 8;
 
@@ -89,11 +89,15 @@ static POOL: [Shard; SHARDS] =
 /// The largest block of a power of two that is kept.
 pub(super) const POOLED_TOTAL: usize = 32768;
 
-/// Which list keeps blocks of `total` bytes: a power of two from 2 KiB to [`POOLED_TOTAL`].
+/// Which list keeps blocks of `total` bytes: a power of two from 1 KiB to [`POOLED_TOTAL`].
 #[inline]
 pub(super) fn class_of(total: usize) -> u8 {
-    const OF_2048: u8 = 3;
-    (total >> 11).trailing_zeros() as u8 + OF_2048
+    (total >> 10).trailing_zeros() as u8
+}
+
+/// Whether threads leave this class to `malloc`.
+fn is_malloc_better(class: u8) -> bool {
+    matches!(class, class::SMALL | class::OUTSIDE | class::OBJECT)
 }
 
 #[inline(never)]
@@ -147,21 +151,31 @@ pub(super) fn take_alone(class: u8) -> *mut Block {
     if !mem::lone() {
         return null_mut();
     }
-    let [shard, ..] = &POOL;
     // SAFETY: no other thread exists.
-    unsafe { pop(shard, class) }
+    unsafe { pop(lone_shard(), class) }
+}
+
+/// The one that a process without threads uses.
+#[inline(always)]
+fn lone_shard() -> &'static Shard {
+    let [shard, ..] = &POOL;
+    shard
 }
 
 /// A spare block of this class, or null.
 #[inline]
 pub(super) fn take(class: u8) -> *mut Block {
-    if mem::lone() { take_alone(class) } else { take_shared(class) }
+    if !mem::lone() {
+        return take_shared(class);
+    }
+    // SAFETY: no other thread exists.
+    unsafe { pop(lone_shard(), class) }
 }
 
 #[inline(never)]
 fn take_shared(class: u8) -> *mut Block {
     mem::watch_threads();
-    if class <= class::OBJECT || mem::hooked() {
+    if is_malloc_better(class) || mem::hooked() {
         return null_mut();
     }
     let Some(shard) = shard() else { return null_mut() };
@@ -181,8 +195,8 @@ fn take_shared(class: u8) -> *mut Block {
 /// becomes the list's.
 #[inline]
 pub(super) unsafe fn put(class: u8, block: *mut Block) -> bool {
-    // SAFETY: as the caller says.
-    unsafe { if mem::lone() { put_alone(class, block) } else { put_shared(class, block) } }
+    // SAFETY: as the caller says; when it is lone no other thread exists.
+    unsafe { if mem::lone() { push(lone_shard(), class, block) } else { put_shared(class, block) } }
 }
 
 /// [`put`] as long as that is simple, see [`take_alone`].
@@ -194,16 +208,15 @@ pub(super) unsafe fn put_alone(class: u8, block: *mut Block) -> bool {
     if !mem::lone() {
         return false;
     }
-    let [shard, ..] = &POOL;
     // SAFETY: no other thread exists; unused (caller).
-    unsafe { push(shard, class, block) }
+    unsafe { push(lone_shard(), class, block) }
 }
 
 /// # Safety
 /// As [`put`].
 #[inline(never)]
 unsafe fn put_shared(class: u8, block: *mut Block) -> bool {
-    if class <= class::OBJECT || mem::hooked() {
+    if is_malloc_better(class) || mem::hooked() {
         return false;
     }
     let Some(shard) = shard() else { return false };

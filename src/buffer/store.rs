@@ -161,7 +161,7 @@ impl Store {
         if !self.first.is_null() || n > SMALL_CAP || n == 0 {
             return false;
         }
-        let new = Block::small_spare();
+        let new = Block::get_spare(n);
         if new.is_null() {
             return false;
         }
@@ -300,7 +300,7 @@ impl Store {
             } else if lead > 0 {
                 return false;
             } else {
-                let new = Block::small_spare();
+                let new = Block::get_spare(n);
                 if new.is_null() {
                     return false;
                 }

@@ -68,7 +68,7 @@ impl Store {
     }
 
     /// A block with room for `n` bytes where that is simple: the last one with data, or the first of
-    /// all. Null where it is not, or without memory.
+    /// all. Null where it is not, or no spare block is at hand.
     #[inline]
     pub(in crate::buffer) fn simple_room(&mut self, n: usize) -> *mut Block {
         if self.has_room(n) {
@@ -77,7 +77,7 @@ impl Store {
         if !self.first.is_null() {
             return null_mut();
         }
-        let new = Block::new(n).unwrap_or_default();
+        let new = Block::get_spare(n);
         self.first = new;
         self.last = new;
         new
