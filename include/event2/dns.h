@@ -13,6 +13,7 @@ extern "C" {
 #endif
 
 struct addrinfo;
+struct evconnlistener;
 struct evdns_base;
 struct evdns_getaddrinfo_request;
 struct evdns_request;
@@ -432,6 +433,34 @@ struct evdns_server_port *evdns_add_server_port_with_base(struct event_base *bas
                                                           int flags,
                                                           evdns_request_callback_fn_type callback,
                                                           void *user_data);
+
+/**
+ * Starts to serve DNS over TCP with the connections of a listener (since 2.2), which is the port's from
+ * now on and freed with it.
+ *
+ * As `evdns_add_server_port_with_base`; answers are up to 65535 bytes long. The listener may have been
+ * made without a callback; it is switched on.
+ *
+ * Returns NULL on failure; then the listener is still the caller's.
+ */
+struct evdns_server_port *evdns_add_server_port_with_listener(struct event_base *base,
+                                                              struct evconnlistener *listener,
+                                                              int flags,
+                                                              evdns_request_callback_fn_type callback,
+                                                              void *user_data);
+
+/**
+ * Sets a limit of a port that was made with a listener (since 2.2).
+ *
+ * `EVDNS_SOPT_TCP_MAX_CLIENTS`: so many clients at a time, others are turned away (10).
+ * `EVDNS_SOPT_TCP_IDLE_TIMEOUT`: after so many seconds a client that waits for no answer is dropped;
+ * 0: never (10). It holds for clients that come later.
+ *
+ * Returns 0, or -1 for NULL, for a port over UDP, and for another option.
+ */
+int evdns_server_port_set_option(struct evdns_server_port *port,
+                                 enum evdns_server_option option,
+                                 size_t value);
 
 /**
  * Closes a port: no query is taken any more. The socket is closed when those that have been taken are

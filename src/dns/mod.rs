@@ -13,11 +13,12 @@
 //! | [`request`] | requests: waiting, in flight, done |
 //! | `reply` | what follows from a server's answer |
 //! | [`lookup`] | `getaddrinfo` |
-//! | [`port`] | the server's side |
+//! | [`port`], [`clients`] | the server's side: queries and answers, clients over TCP |
 //! | [`global`] | the one resolver of the functions before 2.0 |
 //! | [`log`] | messages |
 
 pub mod base;
+pub mod clients;
 pub mod config;
 pub mod files;
 pub mod global;

@@ -4,6 +4,7 @@
 //! the event's callback one while it runs. With the last one the socket is closed.
 
 use super::base::from_arg;
+use super::clients::{self, Client, Tcp};
 use super::raw::{evdns_server_question, evdns_server_request};
 use super::types::{self, evdns_request_callback_fn_type};
 use super::wire::{self, Header, Reader, Table, Writer};
@@ -18,24 +19,26 @@ use crate::util::address::SockAddr;
 use core::ffi::c_void;
 use core::mem::offset_of;
 use core::ptr::{addr_of_mut, null_mut};
-use libc::{c_int, c_short};
+use libc::{c_int, c_short, c_uint};
 
 /// A server port; opaque to C.
 #[allow(non_camel_case_types, reason = "C name")]
 pub struct evdns_server_port {
     lock: Lock,
     event: Event,
-    event_base: *mut event_base,
+    pub(super) event_base: *mut event_base,
     fd: c_int,
-    count: usize,
-    closed: bool,
+    pub(super) count: usize,
+    pub(super) closed: bool,
     /// The socket's buffer is full.
     choked: bool,
-    cb: evdns_request_callback_fn_type,
-    arg: *mut c_void,
+    pub(super) cb: evdns_request_callback_fn_type,
+    pub(super) arg: *mut c_void,
     /// Answers that wait for room, the next one first.
     first: *mut Request,
     last: *mut Request,
+    /// A port on a listener has no socket of its own, but this.
+    pub(super) tcp: Option<Tcp>,
 }
 
 impl core::fmt::Debug for evdns_server_port {
@@ -61,9 +64,11 @@ struct Item {
 
 /// A query, and the answer that is being put together. C sees its first part.
 #[repr(C)]
-struct Request {
+pub(super) struct Request {
     public: evdns_server_request,
     port: *mut evdns_server_port,
+    /// Who has asked over TCP, or null.
+    client: *mut Client,
     next: *mut Self,
     id: u16,
     /// It has been answered and waits for room in the socket.
@@ -74,8 +79,12 @@ struct Request {
     reply_len: usize,
 }
 
-unsafe fn lock(p: *mut evdns_server_port) -> Guard {
-    // SAFETY: alive by contract of the callers; the borrow of the lock ends here.
+/// Locks a port.
+///
+/// # Safety
+/// `p` is alive.
+pub(super) unsafe fn lock(p: *mut evdns_server_port) -> Guard {
+    // SAFETY: alive by contract; the borrow of the lock ends here.
     unsafe { (*p).lock.guard() }
 }
 
@@ -89,8 +98,26 @@ pub unsafe fn new(
     cb: evdns_request_callback_fn_type,
     arg: *mut c_void,
 ) -> Result<*mut evdns_server_port> {
+    if fd < 0 {
+        return Err(Error::Invalid);
+    }
+    // SAFETY: the same contract.
+    unsafe { make(base, fd, cb, arg, None) }
+}
+
+/// A new port, on a UDP socket or for the clients of a listener.
+///
+/// # Safety
+/// As [`new`].
+pub(super) unsafe fn make(
+    base: *mut event_base,
+    fd: c_int,
+    cb: evdns_request_callback_fn_type,
+    arg: *mut c_void,
+    tcp: Option<Tcp>,
+) -> Result<*mut evdns_server_port> {
     let base = event::base::or_current(base);
-    if base.is_null() || fd < 0 {
+    if base.is_null() {
         return Err(Error::Invalid);
     }
     let lock = Lock::new()?;
@@ -108,6 +135,7 @@ pub unsafe fn new(
         arg,
         first: null_mut(),
         last: null_mut(),
+        tcp,
     });
     let p = match made {
         Ok(p) => mem::Box::into_raw(p),
@@ -120,8 +148,8 @@ pub unsafe fn new(
     // SAFETY: made just above; the event lies in it and does not move.
     unsafe {
         let ev = addr_of_mut!((*p).event);
-        let added = event::assign(ev, base, fd, EV_READ | EV_PERSIST, Some(ready), p.cast())
-            .and_then(|()| event::add(ev, None));
+        let assigned = event::assign(ev, base, fd, EV_READ | EV_PERSIST, Some(ready), p.cast());
+        let added = assigned.and_then(|()| if fd < 0 { Ok(()) } else { event::add(ev, None) });
         if let Err(e) = added {
             (*p).lock.free();
             drop(mem::Box::from_raw_in(p, mem::Heap));
@@ -147,13 +175,17 @@ pub unsafe fn close(p: *mut evdns_server_port) {
                 let _ = event::del_noblock(addr_of_mut!((*p).event));
             }
         }
+        clients::stop(p);
         release(p);
     }
 }
 
 /// Gives a count back.
-unsafe fn release(p: *mut evdns_server_port) {
-    // SAFETY: the count is the caller's, the lock not held. With the last one nobody but a loop that
+///
+/// # Safety
+/// `p` is alive, the count the caller's, and the lock not held.
+pub(super) unsafe fn release(p: *mut evdns_server_port) {
+    // SAFETY: by contract. With the last one nobody but a loop that
     // has picked the event can reach the port, and deleting it waits for that.
     unsafe {
         {
@@ -166,7 +198,9 @@ unsafe fn release(p: *mut evdns_server_port) {
         let ev = addr_of_mut!((*p).event);
         let _ = event::del(ev);
         event::debug::note_teardown(ev);
-        let _ = sys::close((*p).fd);
+        if (*p).fd >= 0 {
+            let _ = sys::close((*p).fd);
+        }
         (*p).lock.free();
         drop(mem::Box::from_raw_in(p, mem::Heap));
     }
@@ -209,7 +243,7 @@ unsafe fn read(p: *mut evdns_server_port) {
                 }
                 let got = sys::recv_many((*p).fd, &mut buffer, &mut facts, |packet, fact| {
                     let from = SockAddr::from_storage(fact.from, fact.from_len);
-                    request = parse(p, packet, from).unwrap_or(null_mut());
+                    request = parse(p, packet, from, null_mut()).unwrap_or(null_mut());
                 });
                 if let Err(e) = got {
                     if !e.is_retriable() {
@@ -222,17 +256,40 @@ unsafe fn read(p: *mut evdns_server_port) {
             if request.is_null() {
                 continue;
             }
-            match cb {
-                Some(cb) => cb(addr_of_mut!((*request).public), arg),
-                None => free(request),
-            }
+            hand_out(request, cb, arg);
+        }
+    }
+}
+
+/// Gives a query to the user.
+///
+/// # Safety
+/// `r` is new, its port not locked; the callback and its argument fit together.
+pub(super) unsafe fn hand_out(
+    r: *mut Request,
+    cb: evdns_request_callback_fn_type,
+    arg: *mut c_void,
+) {
+    // SAFETY: by contract.
+    unsafe {
+        match cb {
+            Some(cb) => cb(addr_of_mut!((*r).public), arg),
+            None => free(r),
         }
     }
 }
 
 /// Makes a request of a packet. `None` for one that makes no sense, or that is answered already: only
 /// standard queries are for the user.
-unsafe fn parse(p: *mut evdns_server_port, packet: &[u8], from: SockAddr) -> Option<*mut Request> {
+///
+/// # Safety
+/// `p` is alive and locked, `client` is null or one of its clients.
+pub(super) unsafe fn parse(
+    p: *mut evdns_server_port,
+    packet: &[u8],
+    from: SockAddr,
+    client: *mut Client,
+) -> Option<*mut Request> {
     let mut reader = Reader::new(packet);
     let header = Header::read(&mut reader).ok()?;
     if header.flags & wire::QR != 0 {
@@ -252,6 +309,7 @@ unsafe fn parse(p: *mut evdns_server_port, packet: &[u8], from: SockAddr) -> Opt
                     questions: null_mut(),
                 },
                 port: p,
+                client,
                 next: null_mut(),
                 id: header.id,
                 answered: false,
@@ -263,6 +321,9 @@ unsafe fn parse(p: *mut evdns_server_port, packet: &[u8], from: SockAddr) -> Opt
             .ok()?,
         );
         (*p).count += 1;
+        if !client.is_null() {
+            clients::retain(client);
+        }
         if questions(r, &mut reader, header.questions).is_none() {
             free(r);
             return None;
@@ -316,8 +377,11 @@ unsafe fn free(r: *mut Request) {
             }
             mem::free(list.cast());
         }
-        let p = (*r).port;
+        let (p, client) = ((*r).port, (*r).client);
         drop(mem::Box::from_raw_in(r, mem::Heap));
+        if !client.is_null() {
+            clients::release(client);
+        }
         release(p);
     }
 }
@@ -457,15 +521,33 @@ unsafe fn asked<'a>(r: *mut Request) -> impl Iterator<Item = (&'a [u8], u16, u16
     }
 }
 
-/// Writes the answer. A message that gets too long is cut off and says so.
-unsafe fn write(r: *mut Request, error: c_int) -> wire::Result<()> {
+/// The longest that an answer can become.
+unsafe fn longest(r: *mut Request) -> usize {
+    // SAFETY: alive and locked by contract of the caller.
+    unsafe {
+        let sections = &(*r).sections;
+        let items = sections.iter().flatten().map(|i| {
+            let data = match &i.data {
+                Data::Bytes(b) => b.len(),
+                Data::Name(n) => n.len().saturating_add(2),
+            };
+            i.name.len().saturating_add(data).saturating_add(12)
+        });
+        let questions = asked(r).map(|(name, ..)| name.len().saturating_add(6));
+        let all = items.chain(questions).fold(wire::HEADER, usize::saturating_add);
+        all.min(usize::from(u16::MAX))
+    }
+}
+
+/// Writes the answer, and returns its length. A message that gets too long is cut off and says so.
+unsafe fn write(r: *mut Request, error: c_int, to: &mut [u8]) -> wire::Result<usize> {
     // SAFETY: alive and locked by contract of the caller; the fields that are borrowed are
     // different ones.
     unsafe {
         let n = u16::try_from((*r).public.nquestions).unwrap_or(0);
         let flags = low_word((*r).public.flags | error) | wire::QR;
         let (sections, id) = (&(*r).sections, (*r).id);
-        let mut w = Writer::new(&mut (*r).reply);
+        let mut w = Writer::new(to);
         w.u16(id)?;
         w.u16(flags)?;
         w.u16(n)?;
@@ -487,9 +569,8 @@ unsafe fn write(r: *mut Request, error: c_int) -> wire::Result<()> {
             Err(wire::Malformed::Full) => w.patch(2, flags | wire::TC),
             Err(e) => return Err(e),
         }
-        (*r).reply_len = w.len();
+        Ok(w.len())
     }
-    Ok(())
 }
 
 fn write_item<'n>(w: &mut Writer<'_>, table: &mut Table<'n>, item: &'n Item) -> wire::Result<()> {
@@ -524,13 +605,20 @@ pub unsafe fn respond(q: *mut evdns_server_request, error: c_int) -> c_int {
     unsafe {
         let p = (*r).port;
         {
-            let _guard = lock(p);
+            let guard = lock(p);
             if (*r).answered {
                 return 0;
             }
-            if write(r, error).is_err() {
-                return -1;
+            let client = (*r).client;
+            if !client.is_null() {
+                let write = |to: &mut [u8]| write(r, error, to).map_err(|_| Error::Invalid);
+                let Ok(all) = clients::respond(client, longest(r), write) else { return -1 };
+                drop(guard);
+                free(r);
+                return c_int::from(!all);
             }
+            let Ok(len) = write(r, error, &mut (*r).reply) else { return -1 };
+            (*r).reply_len = len;
             if (*p).choked || matches!(send(r), Sent::Later) {
                 (*r).answered = true;
                 if (*p).last.is_null() {
@@ -612,6 +700,26 @@ unsafe fn flush(p: *mut evdns_server_port) {
             };
             free(r);
         }
+    }
+}
+
+/// Sets a limit of a port for TCP; false if this is none, or there is no such limit.
+///
+/// # Safety
+/// `p` is alive and not locked.
+pub unsafe fn set_option(p: *mut evdns_server_port, option: c_uint, value: usize) -> bool {
+    // SAFETY: by contract; nobody is called while the options are borrowed.
+    unsafe {
+        let _guard = lock(p);
+        let Some(tcp) = &mut (*p).tcp else { return false };
+        match option {
+            0 => tcp.max = value,
+            1 => {
+                tcp.idle = u64::try_from(value).unwrap_or(0).saturating_mul(1_000_000).min(1 << 50)
+            }
+            _ => return false,
+        }
+        true
     }
 }
 

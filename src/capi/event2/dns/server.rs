@@ -5,14 +5,15 @@ use crate::dns::port::{self, RecordData};
 use crate::dns::raw::evdns_server_request;
 use crate::dns::types::{
     EVDNS_ANSWER_SECTION, EVDNS_CLASS_INET, EVDNS_TYPE_A, EVDNS_TYPE_AAAA, EVDNS_TYPE_CNAME,
-    EVDNS_TYPE_PTR, evdns_request_callback_fn_type,
+    EVDNS_TYPE_PTR, evdns_request_callback_fn_type, evdns_server_option_raw,
 };
-use crate::dns::{evdns_server_port, reverse};
+use crate::dns::{clients, evdns_server_port, reverse};
 use crate::event::event_base;
+use crate::listener::evconnlistener;
 use crate::util::types::evutil_socket_t;
 use core::ffi::c_void;
 use core::ptr::null_mut;
-use libc::{c_char, c_int, in_addr, sockaddr};
+use libc::{c_char, c_int, in_addr, size_t, sockaddr};
 
 /// Starts to serve DNS on a bound UDP socket, which has to be non-blocking and is closed with the port.
 ///
@@ -39,6 +40,51 @@ pub unsafe extern "C" fn evdns_add_server_port_with_base(
     }
     // SAFETY: NULL or live (caller).
     unsafe { port::new(base, socket, callback, user_data) }.unwrap_or(null_mut())
+}
+
+/// Starts to serve DNS over TCP with the connections of a listener (since 2.2), which is the port's from
+/// now on and freed with it.
+///
+/// As `evdns_add_server_port_with_base`; answers are up to 65535 bytes long. The listener may have been
+/// made without a callback; it is switched on.
+///
+/// Returns NULL on failure; then the listener is still the caller's.
+///
+/// # Safety
+/// `base` and `listener` are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn evdns_add_server_port_with_listener(
+    base: *mut event_base,
+    listener: *mut evconnlistener,
+    flags: c_int,
+    callback: evdns_request_callback_fn_type,
+    user_data: *mut c_void,
+) -> *mut evdns_server_port {
+    if flags != 0 || listener.is_null() {
+        return null_mut();
+    }
+    // SAFETY: NULL or live (caller).
+    unsafe { clients::new_port(base, listener, callback, user_data) }.unwrap_or(null_mut())
+}
+
+/// Sets a limit of a port that was made with a listener (since 2.2).
+///
+/// `EVDNS_SOPT_TCP_MAX_CLIENTS`: so many clients at a time, others are turned away (10).
+/// `EVDNS_SOPT_TCP_IDLE_TIMEOUT`: after so many seconds a client that waits for no answer is dropped;
+/// 0: never (10). It holds for clients that come later.
+///
+/// Returns 0, or -1 for NULL, for a port over UDP, and for another option.
+///
+/// # Safety
+/// `port` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn evdns_server_port_set_option(
+    port: *mut evdns_server_port,
+    option: evdns_server_option_raw,
+    value: size_t,
+) -> c_int {
+    // SAFETY: live, unless NULL (caller).
+    if port.is_null() || !unsafe { port::set_option(port, option, value) } { -1 } else { 0 }
 }
 
 /// Closes a port: no query is taken any more. The socket is closed when those that have been taken are
