@@ -78,6 +78,9 @@ static void stream(const char *name, int kind, int options, size_t n, size_t hig
         if (kind == 0)
             b[i] = bufferevent_openssl_socket_new(base, fd[i], ssl, state, options | BEV_OPT_CLOSE_ON_FREE);
         else {
+            if (kind == 3)
+                b[i] = bufferevent_openssl_socket_new(base, fd[i], i ? tls_client() : tls_server(), state,
+                                                      BEV_OPT_CLOSE_ON_FREE);
             if (kind == 1)
                 b[i] = bufferevent_socket_new(base, fd[i], BEV_OPT_CLOSE_ON_FREE);
             if (below_high)
@@ -120,15 +123,21 @@ int main(void)
     stream("filter, deferred", 1, BEV_OPT_DEFER_CALLBACKS, 700, 0, 0, 0);
     stream("filter, little room below", 1, 0, 20000, 0, 0, 10000);
     stream("pair", 2, 0, 20000, 0, 0, 0);
+    stream("TLS over TLS", 3, 0, 20000, 0, 0, 0);
+    stream("TLS over TLS, small pieces, deferred", 3, BEV_OPT_DEFER_CALLBACKS, 500, 0, 0, 0);
     if (tls_is_reference()) {
         /* The reference forgets what OpenSSL has deciphered beyond a watermark, and waits. */
         printf("socket, high watermark\n a: all\n b: all\n");
         printf("filter, high watermark\n a: all\n b: all\n");
+        printf("filter, deferred, high watermark\n a: all\n b: all\n");
         printf("pair, high watermark\n a: all\n b: all\n");
+        printf("TLS over TLS, high watermark\n a: all\n b: all\n");
     } else {
         stream("socket, high watermark", 0, 0, 20000, 10000, 0, 0);
         stream("filter, high watermark", 1, 0, 20000, 10000, 0, 0);
+        stream("filter, deferred, high watermark", 1, BEV_OPT_DEFER_CALLBACKS, 20000, 10000, 0, 0);
         stream("pair, high watermark", 2, 0, 20000, 10000, 0, 0);
+        stream("TLS over TLS, high watermark", 3, 0, 20000, 10000, 0, 0);
     }
     event_base_free(base);
     tls_done();

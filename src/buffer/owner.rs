@@ -49,6 +49,20 @@ pub unsafe fn write(b: *mut evbuffer, fd: c_int, max: usize) -> Result<(usize, u
     }
 }
 
+/// Takes `n` bytes from the front, which the owner has written itself.
+///
+/// # Safety
+/// `b` is live.
+pub unsafe fn drain(b: *mut evbuffer, n: usize) {
+    // SAFETY: as in `read`.
+    unsafe {
+        let guard = lock(b);
+        let mut out = Dropped::new();
+        let gone = (*b).store.drain(n, &mut out);
+        finish_own(b, guard, out, 0, gone);
+    }
+}
+
 /// Moves up to `n` bytes from the front of `from` to the end of `to`; says how many.
 ///
 /// # Safety

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::bufferevent::callbacks::run_event;
 use crate::bufferevent::common::{Held, Private, State, private, want_flush};
+use crate::bufferevent::connect;
 use crate::bufferevent::flags::{
     BEV_EVENT_CONNECTED, BEV_EVENT_EOF, BEV_EVENT_ERROR, BEV_EVENT_READING,
 };
@@ -110,6 +111,8 @@ pub(super) unsafe fn close(
     unsafe {
         (*t).status.remove(Status::READ_NEEDS_WRITE | Status::WRITE_NEEDS_READ);
         (*t).status.insert(Status::ENDED);
+        (*p).state.remove(State::CONNECTING | State::REFUSED);
+        connect::forget(p);
         let event = match result {
             EVRS_TLS_CLOSED => BEV_EVENT_EOF,
             EVRS_TLS_CUT if allows_dirty_shutdown(p) => BEV_EVENT_EOF,

@@ -65,7 +65,8 @@ pub(super) unsafe fn has_input(p: *mut Private) -> bool {
     // SAFETY: by contract; the one below is alive as long as `p`.
     unsafe {
         let under = below(p);
-        (!under.is_null() && buffer::len((*under).bev.input) != 0) || pending(p) != 0
+        !status(p).contains(Status::ENDED)
+            && ((!under.is_null() && buffer::len((*under).bev.input) != 0) || pending(p) != 0)
     }
 }
 
@@ -242,9 +243,7 @@ unsafe fn write_some(p: *mut Private) -> Step {
         account(p);
         if let Ok(done) = usize::try_from(done) {
             (*t).unfinished = 0;
-            if buffer::drain(output, done).is_err() {
-                return Step::Blocked;
-            }
+            buffer::owner::drain(output, done);
         }
         if gone(p, wire) {
             return Step::Gone;

@@ -205,7 +205,7 @@ unsafe extern "C" fn write_fd(b: *mut BIO, from: *const c_char, n: c_int) -> c_i
         if done < 0 && *libc::__errno_location() == libc::ENOTSOCK {
             done = libc::write(fd(b), from.cast(), size);
         }
-        if done <= 0 && is_retriable() {
+        if done < 0 && is_retriable() {
             retry(b, BIO_FLAGS_WRITE);
         }
         c_int::try_from(done).unwrap_or(-1)
