@@ -275,6 +275,9 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         Queue::clear(&raw mut (*p).one_queue);
         Queue::clear(&raw mut (*p).later);
         Queue::clear(&raw mut (*p).end_of_turn);
+        if Config::wants_timerfd((*p).flags) {
+            (*p).poller.set_precise();
+        }
         let mut first = alive();
         (*p).next_alive = first.0;
         first.0 = p;

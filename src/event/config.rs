@@ -17,6 +17,7 @@ pub(super) const NO_CACHE_TIME: c_int = flag::EVENT_BASE_FLAG_NO_CACHE_TIME as c
 pub(super) const CHANGELIST: c_int = flag::EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST as c_int;
 pub(super) const USE_SIGNALFD: c_int = flag::EVENT_BASE_FLAG_USE_SIGNALFD as c_int;
 const PRECISE_TIMER: c_int = flag::EVENT_BASE_FLAG_PRECISE_TIMER as c_int;
+const NO_TIMERFD: c_int = flag::EVENT_BASE_FLAG_EPOLL_DISALLOW_TIMERFD as c_int;
 
 /// A backend: its name, the variable that hides it, its features.
 type Method = (Kind, &'static CStr, &'static CStr, c_int);
@@ -147,6 +148,11 @@ impl Config {
             }
         }
         flags
+    }
+
+    /// Whether these flags of a base ask for waits that a timer descriptor ends.
+    pub(super) fn wants_timerfd(flags: c_int) -> bool {
+        flags & (PRECISE_TIMER | NO_TIMERFD) == PRECISE_TIMER
     }
 
     /// Whether the chosen method is to be logged. As in the reference, `IGNORE_ENV` is no

@@ -281,6 +281,11 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         self.backend.settle();
     }
 
+    /// Asks for waits that end as precisely as the kernel can, at the price of a system call.
+    pub fn set_precise(&mut self) {
+        self.backend.set_precise();
+    }
+
     /// Prepares a wait of at most `timeout` nanoseconds (`None`: for ever).
     pub fn begin_wait(&mut self, timeout: Option<u64>) -> Result<Wait> {
         self.backend.begin(timeout)

@@ -1,4 +1,4 @@
-//! timerfd, as a teller of changes of the wall clock.
+//! timerfd: as a teller of changes of the wall clock, and as a precise end of a wait.
 
 use super::{Errno, check};
 use libc::{c_int, itimerspec, timespec};
@@ -9,6 +9,23 @@ pub fn create_realtime() -> Result<c_int, Errno> {
     check(unsafe {
         libc::timerfd_create(libc::CLOCK_REALTIME, libc::TFD_NONBLOCK | libc::TFD_CLOEXEC)
     })
+}
+
+/// A new timerfd on the monotonic clock, non-blocking and close-on-exec.
+pub fn create_monotonic() -> Result<c_int, Errno> {
+    // SAFETY: no pointers are passed.
+    check(unsafe {
+        libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_NONBLOCK | libc::TFD_CLOEXEC)
+    })
+}
+
+/// Makes it readable in so many nanoseconds, or never for 0, whatever it was set to before.
+pub fn arm(fd: c_int, ns: u64) -> Result<(), Errno> {
+    let zero = timespec { tv_sec: 0, tv_nsec: 0 };
+    let once = itimerspec { it_interval: zero, it_value: super::clock::timespec(ns) };
+    // SAFETY: a live local is read.
+    check(unsafe { libc::timerfd_settime(fd, 0, &raw const once, core::ptr::null_mut()) })
+        .map(|_| ())
 }
 
 /// Makes it readable when the wall clock is set next; reads away what it said before.

@@ -3,7 +3,7 @@
 use super::{Backend, Call, Interest, Readiness, Report, Wait};
 use crate::error::{Error, Result};
 use crate::mem::Vec;
-use crate::sys::{Errno, epoll};
+use crate::sys::{Errno, epoll, timerfd};
 use allocator_api2::alloc::Allocator;
 use libc::{c_int, epoll_event};
 
@@ -20,17 +20,75 @@ pub(in super::super) struct Epoll<A: Allocator> {
     events: Vec<epoll_event, A>,
     capacity: usize,
     next: usize,
+    precise: bool,
+    /// With `precise`: ends the waits, as a wait by itself ends up to 50 µs late, so that the
+    /// kernel may wake up for several at once. -1 until it is needed.
+    timer: c_int,
+    /// The timer is set.
+    armed: bool,
 }
+
+/// What comes with reports of the timer: the descriptor -1, in which nobody is interested.
+const TIMER: u64 = u64::MAX;
 
 impl<A: Allocator> Epoll<A> {
     pub(super) fn new(alloc: A) -> Result<Self> {
         let epfd = epoll::create()?;
-        Ok(Self { epfd, events: Vec::new_in(alloc), capacity: FIRST_CAPACITY, next: 0 })
+        Ok(Self {
+            epfd,
+            events: Vec::new_in(alloc),
+            capacity: FIRST_CAPACITY,
+            next: 0,
+            precise: false,
+            timer: -1,
+            armed: false,
+        })
+    }
+
+    /// Has the timer end the coming wait, and returns what the wait itself need not wait beyond.
+    fn set_timer(&mut self, timeout: Option<u64>) -> Option<u64> {
+        match timeout {
+            Some(0) => return timeout,
+            Some(ns) => {
+                if self.timer < 0 && !self.make_timer() {
+                    return timeout;
+                }
+                self.armed = timerfd::arm(self.timer, ns).is_ok();
+                if !self.armed {
+                    return timeout;
+                }
+            }
+            None if self.armed => self.armed = timerfd::arm(self.timer, 0).is_err(),
+            None => {}
+        }
+        None
+    }
+
+    #[cold]
+    fn make_timer(&mut self) -> bool {
+        let Ok(fd) = timerfd::create_monotonic() else { return false };
+        // Each expiration is an edge of its own, so that nothing has to be read.
+        let mask = kernel_mask(Interest::READ | Interest::EDGE);
+        if epoll::control(self.epfd, libc::EPOLL_CTL_ADD, fd, mask, TIMER).is_err() {
+            crate::sys::eventfd::close(fd);
+            return false;
+        }
+        self.timer = fd;
+        true
+    }
+
+    fn close_timer(&mut self) {
+        if self.timer >= 0 {
+            crate::sys::eventfd::close(self.timer);
+        }
+        self.timer = -1;
+        self.armed = false;
     }
 }
 
 impl<A: Allocator> Drop for Epoll<A> {
     fn drop(&mut self) {
+        self.close_timer();
         crate::sys::eventfd::close(self.epfd);
     }
 }
@@ -89,6 +147,7 @@ impl<A: Allocator> Backend for Epoll<A> {
             }
         }
         self.events.clear();
+        let timeout = if self.precise { self.set_timer(timeout) } else { timeout };
         let call = Call::Epoll {
             epfd: self.epfd,
             events: self.events.as_mut_ptr(),
@@ -139,7 +198,13 @@ impl<A: Allocator> Backend for Epoll<A> {
         crate::sys::eventfd::close(self.epfd);
         self.epfd = epfd;
         self.events.clear();
+        // After a fork the other process has it as well.
+        self.close_timer();
         Ok(())
+    }
+
+    fn set_precise(&mut self) {
+        self.precise = true;
     }
 
     fn fd(&self) -> Option<c_int> {

@@ -69,6 +69,8 @@ pub(super) trait Backend {
     /// Hands to the kernel what would else wait for the next `begin`, so that [`Self::fd`] tells of
     /// everything.
     fn settle(&mut self) {}
+    /// Asks for waits that end as precisely as the kernel can, at a price.
+    fn set_precise(&mut self) {}
 }
 
 /// One wait, ready to be made. It is a value: it borrows nothing, so that no lock has to be held.
@@ -187,6 +189,9 @@ impl<A: Allocator + Clone> Backend for Any<A> {
     }
     fn fd(&self) -> Option<c_int> {
         dispatch!(self, b => b.fd())
+    }
+    fn set_precise(&mut self) {
+        dispatch!(self, b => b.set_precise());
     }
     fn settle(&mut self) {
         dispatch!(self, b => b.settle());
