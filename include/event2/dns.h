@@ -84,7 +84,7 @@ struct sockaddr;
 #define EVDNS_BASE_DISABLE_WHEN_INACTIVE 32768
 /** `evdns_base_new`: without name servers in the configuration do not ask the local host. */
 #define EVDNS_BASE_NAMESERVERS_NO_DEFAULT 65536
-/** `evdns_base_new`: remember no answers (since 2.2). */
+/** `evdns_base_new`: `evdns_cache_write` does nothing (since 2.2). */
 #define EVDNS_BASE_NO_CACHE 16
 /** Reading a configuration file went well (since 2.2). */
 #define EVDNS_ERROR_NONE 0
@@ -416,6 +416,30 @@ struct evdns_getaddrinfo_request *evdns_getaddrinfo(struct evdns_base *dns_base,
  * about to be called with a result, it still is.
  */
 void evdns_getaddrinfo_cancel(struct evdns_getaddrinfo_request *req);
+
+/**
+ * Has `evdns_getaddrinfo` know a name for `ttl` seconds (since 2.2).
+ *
+ * `res` is a list of its addresses, which is copied; what was known of the name is forgotten, also
+ * with a `ttl` of 0 or an empty list. Resolvers made with `EVDNS_BASE_NO_CACHE` keep nothing. Answers
+ * from servers are not kept unless the program does that.
+ */
+void evdns_cache_write(struct evdns_base *dns_base,
+                       char *nodename,
+                       struct evutil_addrinfo *res,
+                       int ttl);
+
+/**
+ * Looks up what `evdns_cache_write` has made known (since 2.2).
+ *
+ * `hints` are as for `evdns_getaddrinfo`; the addresses get `port`. Returns 0 and a list in `*res`,
+ * which the program frees with `evutil_freeaddrinfo`, or -1 when nothing (of this family) is known.
+ */
+int evdns_cache_lookup(struct evdns_base *base,
+                       const char *nodename,
+                       struct evutil_addrinfo *hints,
+                       uint16_t port,
+                       struct evutil_addrinfo **res);
 
 /**
  * Starts to serve DNS on a bound UDP socket, which has to be non-blocking and is closed with the port.

@@ -1,5 +1,6 @@
 //! The resolver: what it holds, how it is made, counted and freed.
 
+use super::cache::Entry;
 use super::config::{MixedCase, Setting};
 use super::request::{self, evdns_request};
 use super::search::Search;
@@ -161,6 +162,9 @@ pub struct evdns_base {
     pub(super) timer_at: u64,
     pub(super) search: *mut SharedSearch,
     pub(super) hosts: mem::Vec<Host>,
+    pub(super) cache: mem::Vec<Entry>,
+    /// Nothing gets into it.
+    pub(super) no_cache: bool,
 }
 
 impl core::fmt::Debug for evdns_base {
@@ -271,6 +275,8 @@ unsafe fn make(
         timer_at: 0,
         search,
         hosts: mem::Vec::new_in(mem::Heap),
+        cache: mem::Vec::new_in(mem::Heap),
+        no_cache: flags & types::EVDNS_BASE_NO_CACHE != 0,
     });
     match made {
         Ok(made) => {

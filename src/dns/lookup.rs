@@ -6,7 +6,7 @@
 use super::base::{evdns_base, from_arg, lock, release, retain};
 use super::request::{self, Target, evdns_request};
 use super::types::evdns_getaddrinfo_cb;
-use super::{files, types, wire};
+use super::{cache, files, types, wire};
 use crate::bufferevent::connect::ResolvedFn;
 use crate::event;
 use crate::event::raw::event as Event;
@@ -118,7 +118,11 @@ unsafe fn begin(
     let name = node.unwrap_or_default().to_bytes();
     // SAFETY: alive (caller), here and below.
     unsafe {
-        if let Some(list) = from_hosts(b, name, port, &hints) {
+        let known = match from_hosts(b, name, port, &hints) {
+            None => cache::lookup(b, name, &hints, port),
+            some => some,
+        };
+        if let Some(list) = known {
             call(cb, 0, list, arg);
             return null_mut();
         }

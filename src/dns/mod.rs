@@ -12,12 +12,13 @@
 //! | `tcp` | their connections |
 //! | [`request`] | requests: waiting, in flight, done |
 //! | `reply` | what follows from a server's answer |
-//! | [`lookup`] | `getaddrinfo` |
+//! | [`lookup`], [`cache`] | `getaddrinfo`, and what it need not ask for |
 //! | [`port`], [`clients`] | the server's side: queries and answers, clients over TCP |
 //! | [`global`] | the one resolver of the functions before 2.0 |
 //! | [`log`] | messages |
 
 pub mod base;
+pub mod cache;
 pub mod clients;
 pub mod config;
 pub mod files;

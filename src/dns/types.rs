@@ -70,7 +70,7 @@ pub const EVDNS_BASE_INITIALIZE_NAMESERVERS: c_int = 1;
 pub const EVDNS_BASE_DISABLE_WHEN_INACTIVE: c_int = 0x8000;
 /// `evdns_base_new`: without name servers in the configuration do not ask the local host.
 pub const EVDNS_BASE_NAMESERVERS_NO_DEFAULT: c_int = 0x10000;
-/// `evdns_base_new`: remember no answers (since 2.2).
+/// `evdns_base_new`: `evdns_cache_write` does nothing (since 2.2).
 pub const EVDNS_BASE_NO_CACHE: c_int = 0x10;
 
 /// Reading a configuration file went well (since 2.2).

@@ -3,8 +3,10 @@
 use crate::capi::convert::bytes;
 use crate::dns::types::{evdns_callback_type, evdns_getaddrinfo_cb};
 use crate::dns::{
-    evdns_base, evdns_getaddrinfo_request, evdns_request, global, lookup, request, reverse, wire,
+    cache, evdns_base, evdns_getaddrinfo_request, evdns_request, global, lookup, request, reverse,
+    wire,
 };
+use crate::util::resolve::Hints;
 use crate::util::types::evutil_addrinfo;
 use core::ffi::{CStr, c_void};
 use core::ptr::null_mut;
@@ -169,5 +171,61 @@ pub unsafe extern "C" fn evdns_getaddrinfo_cancel(req: *mut evdns_getaddrinfo_re
     if !req.is_null() {
         // SAFETY: its callback has not been called (caller): it is alive.
         unsafe { lookup::cancel(req) };
+    }
+}
+
+/// Has `evdns_getaddrinfo` know a name for `ttl` seconds (since 2.2).
+///
+/// `res` is a list of its addresses, which is copied; what was known of the name is forgotten, also
+/// with a `ttl` of 0 or an empty list. Resolvers made with `EVDNS_BASE_NO_CACHE` keep nothing. Answers
+/// from servers are not kept unless the program does that.
+///
+/// # Safety
+/// `dns_base` is NULL or live; `nodename` is NULL or a string, `res` is NULL or a list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn evdns_cache_write(
+    dns_base: *mut evdns_base,
+    nodename: *mut c_char,
+    res: *mut evutil_addrinfo,
+    ttl: c_int,
+) {
+    // SAFETY: NULL or valid (caller). Without memory nothing is kept.
+    unsafe {
+        if let Some(name) = bytes(nodename)
+            && !dns_base.is_null()
+        {
+            let _ = cache::write(dns_base, name, res, ttl);
+        }
+    }
+}
+
+/// Looks up what `evdns_cache_write` has made known (since 2.2).
+///
+/// `hints` are as for `evdns_getaddrinfo`; the addresses get `port`. Returns 0 and a list in `*res`,
+/// which the program frees with `evutil_freeaddrinfo`, or -1 when nothing (of this family) is known.
+///
+/// # Safety
+/// `base` is NULL or live; `nodename`, `hints` and `res` are NULL or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn evdns_cache_lookup(
+    base: *mut evdns_base,
+    nodename: *const c_char,
+    hints: *mut evutil_addrinfo,
+    port: u16,
+    res: *mut *mut evutil_addrinfo,
+) -> c_int {
+    // SAFETY: NULL or valid (caller).
+    unsafe {
+        let Some(name) = bytes(nodename) else { return -1 };
+        if base.is_null() || res.is_null() {
+            return -1;
+        }
+        match cache::lookup(base, name, &Hints::from_raw(hints), port) {
+            Some(list) => {
+                res.write(list.into_raw());
+                0
+            }
+            None => -1,
+        }
     }
 }
