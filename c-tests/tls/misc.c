@@ -47,6 +47,19 @@ int main(void)
     printf("nothing below: %d\n",
            !!bufferevent_openssl_filter_new(base, NULL, tls_client(), BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE));
 
+    /* A filter's descriptor is that of the one below, which gets a new one through it but keeps the old one. */
+    tls_pair(fd);
+    plain = bufferevent_socket_new(base, fd[0], BEV_OPT_CLOSE_ON_FREE);
+    b[0] = bufferevent_openssl_filter_new(base, plain, tls_client(), BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+    printf("filter's fd %d %d %d %d\n", bufferevent_getfd(b[0]) == fd[0], bufferevent_setfd(b[0], -1),
+           bufferevent_getfd(b[0]) == fd[0], bufferevent_getfd(plain) == fd[0]);
+    i = dup(fd[0]);
+    printf("another one %d %d %d\n", bufferevent_setfd(b[0], i), bufferevent_getfd(b[0]) == i, bufferevent_getfd(plain) == i);
+    bufferevent_free(b[0]);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    close(fd[0]);
+    close(fd[1]);
+
     tls_pair(fd);
     for (i = 0; i < 2; i++) {
         ssl[i] = i ? tls_client() : tls_server();

@@ -652,7 +652,10 @@ unsafe fn setfd(p: *mut Private, fd: c_int) -> Result<()> {
             stop_waiting(p, EV_WRITE);
             return replace_fd(p, fd);
         }
-        super::setfd(below(p).cast(), fd)?;
+        // As with the reference, the one below gets a new descriptor this way but does not lose its own.
+        if fd >= 0 {
+            super::setfd(below(p).cast(), fd)?;
+        }
         rewire(p, -1)?;
         if !status(p).contains(Status::OPEN) {
             release_below(p);
