@@ -657,6 +657,8 @@ unsafe fn setfd(p: *mut Private, fd: c_int) -> Result<()> {
             super::setfd(below(p).cast(), fd)?;
         }
         rewire(p, -1)?;
+        // The end of the last connection has switched it off.
+        let _ = super::enable(below(p).cast(), EV_READ | EV_WRITE);
         if !status(p).contains(Status::OPEN) {
             release_below(p);
         }
