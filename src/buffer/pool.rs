@@ -34,14 +34,16 @@ pub(crate) mod class {
     pub(crate) const SOCKET: u8 = 9;
     /// The memory of one end of a bufferevent pair.
     pub(crate) const PAIR_END: u8 = 10;
+    /// The memory of an HTTP request.
+    pub(crate) const REQUEST: u8 = 11;
     /// None of these.
-    pub(crate) const NONE: u8 = 11;
+    pub(crate) const NONE: u8 = 12;
 }
 
 /// How many of each class a shard keeps: blocks of 1 to 32 KiB, headers, objects, blocks of a read,
-/// bufferevents, pair ends.
-const KEEP: [u32; CLASSES] = [64, 16, 20, 12, 2, 2, 64, 256, 4, 64, 128];
-const CLASSES: usize = 11;
+/// bufferevents, pair ends, HTTP requests.
+const KEEP: [u32; CLASSES] = [64, 16, 20, 12, 2, 2, 64, 256, 4, 64, 128, 64];
+const CLASSES: usize = 12;
 const SHARDS: usize = 8;
 
 #[derive(Clone, Copy)]
@@ -62,7 +64,7 @@ struct Shard {
 unsafe impl Sync for Shard {}
 
 const fn empty_lists() -> [List; CLASSES] {
-    let [a, b, c, d, e, f, g, h, i, j, k] = KEEP;
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = KEEP;
     [
         list(a),
         list(b),
@@ -75,6 +77,7 @@ const fn empty_lists() -> [List; CLASSES] {
         list(i),
         list(j),
         list(k),
+        list(l),
     ]
 }
 

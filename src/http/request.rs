@@ -16,6 +16,7 @@ use super::raw::{EVHTTP_USER_OWNED, evhttp_request};
 use super::server::Pool;
 use super::types::evhttp_request_kind;
 use super::uri_object::evhttp_uri;
+use crate::buffer::pool;
 use crate::error::{Error, Result};
 use crate::mem;
 use core::ffi::c_void;
@@ -119,10 +120,19 @@ pub(crate) fn of(req: *mut evhttp_request) -> *mut Request {
 
 /// A new request that calls `cb` when it is complete.
 pub(crate) fn new(cb: Option<RequestFn>, arg: *mut c_void) -> Result<*mut evhttp_request> {
-    let r = mem::zeroed(1, size_of::<Request>()).ok_or(Error::NoMemory)?.as_ptr().cast::<Request>();
-    // SAFETY: a fresh zeroed block of the right size; zero is a valid value of the C part, of the
-    // counters, links and arena, and what is not valid as zeroes is written here.
+    let spare = pool::take_object(pool::class::REQUEST);
+    let r = if spare.is_null() {
+        mem::alloc(size_of::<Request>()).ok_or(Error::NoMemory)?.as_ptr()
+    } else {
+        spare
+    };
+    let r = r.cast::<Request>();
+    // SAFETY: a block of the right size that is nobody's; zero is a valid value of the C part, of the
+    // counters and links, and what is not valid as zeroes is written here. The arena, which is most of
+    // it, need not be written.
     unsafe {
+        r.cast::<u8>().write_bytes(0, core::mem::offset_of!(Request, arena));
+        Arena::reset(&raw mut (*r).arena);
         (&raw mut (*r).state).write(State::NEW);
         (&raw mut (*r).notes).write(Notes::NONE);
         (&raw mut (*r).fold).write(mem::Vec::new_in(mem::Heap));
@@ -135,7 +145,7 @@ pub(crate) fn new(cb: Option<RequestFn>, arg: *mut c_void) -> Result<*mut evhttp
                 (*r).c.output_buffer = output;
             }
             Err(e) => {
-                mem::free(r.cast());
+                free_block(r);
                 return Err(e);
             }
         }
@@ -325,7 +335,17 @@ pub(crate) unsafe fn dispose(req: *mut evhttp_request) {
         io::buffer_free((*req).input_buffer);
         io::buffer_free((*req).output_buffer);
         core::ptr::drop_in_place(&raw mut (*r).fold);
-        mem::free(r.cast());
+        free_block(r);
+    }
+}
+
+/// Gives the block of a request back.
+unsafe fn free_block(r: *mut Request) {
+    // SAFETY: the caller's block, which nobody uses any more.
+    unsafe {
+        if !pool::put_object(pool::class::REQUEST, r.cast()) {
+            mem::free(r.cast());
+        }
     }
 }
 
