@@ -387,7 +387,7 @@ unsafe extern "C" fn on_writable(fd: c_int, what: c_short, arg: *mut c_void) {
             connect::forget(p);
             return fail(p, EV_WRITE, BEV_EVENT_WRITING | BEV_EVENT_TIMEOUT, 0);
         }
-        let mut connected = false;
+        let mut waits = true;
         if (*p).state.contains(State::CONNECTING) {
             let result = if (*p).state.contains(State::REFUSED) {
                 Err(Error::Os(crate::sys::Errno(libc::ECONNREFUSED)))
@@ -398,18 +398,29 @@ unsafe extern "C" fn on_writable(fd: c_int, what: c_short, arg: *mut c_void) {
                 Ok(false) => return,
                 Ok(true) => {
                     (*p).state.remove(State::CONNECTING | State::REFUSED);
-                    connected = true;
+                    waits = false;
                     connect::forget(p);
-                    if is_set(&(*p).bev.timeout_write) {
-                        // It may have been shortened: see `wait_for_connection`.
-                        let _ = add_write(p);
-                    }
+                    // What the callback writes goes out right behind it: the kernel is asked about
+                    // writability again only when it takes no more.
+                    let _ = del_write(p);
+                    (*p).state.insert(State::RUNNING);
                     run_event(p, BEV_EVENT_CONNECTED, 0, 0);
+                    (*p).state.remove(State::RUNNING);
+                    let wanted = (*p).state.contains(State::WANT_FLUSH);
+                    (*p).state.remove(State::WANT_FLUSH);
+                    if self::fd(p) != fd {
+                        // The program has put another socket in the place of this one.
+                        if wanted {
+                            end_of_turn(p);
+                        }
+                        return;
+                    }
                     if (*p).bev.enabled & EV_WRITE == 0
                         || !(*p).write_suspended.is_empty()
                         || (*p).state.contains(State::FREED)
+                        || (*p).state.contains(State::CONNECTING)
+                        || waits_for_writability(p)
                     {
-                        let _ = del_write(p);
                         return;
                     }
                 }
@@ -426,11 +437,11 @@ unsafe extern "C" fn on_writable(fd: c_int, what: c_short, arg: *mut c_void) {
             return;
         }
         if buffer::len((*p).bev.output) != 0 {
-            write_some(p, true);
+            write_some(p, waits);
             return;
         }
         let _ = del_write(p);
-        if !connected {
+        if waits {
             trigger(p, EV_WRITE, 0);
         }
     }
