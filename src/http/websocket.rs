@@ -131,14 +131,13 @@ enum Handshake<'a> {
     OtherVersion,
 }
 
-/// The only value of a header; `None` when it is missing or there are several.
-unsafe fn only<'a>(req: *mut evhttp_request, name: &[u8]) -> Option<&'a [u8]> {
+/// The values of the headers called `name`.
+unsafe fn values<'a>(req: *mut evhttp_request, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
     // SAFETY: the caller's request; keys and values are C strings.
     unsafe {
-        let mut found = headers::Nodes::of((*req).input_headers)
-            .filter(|n| headers::text((**n).key).eq_ignore_ascii_case(name));
-        let first = found.next()?;
-        found.next().is_none().then(|| headers::text((*first).value))
+        headers::Nodes::of((*req).input_headers)
+            .filter(move |n| headers::text((**n).key).eq_ignore_ascii_case(name))
+            .map(|n| headers::text((*n).value))
     }
 }
 
@@ -163,10 +162,13 @@ unsafe fn handshake<'a>(req: *mut evhttp_request) -> Handshake<'a> {
             && request::version(req).is_modern()
             && lists(req, b"Upgrade", b"websocket")
             && lists(req, b"Connection", b"upgrade");
-        match only(req, b"Sec-WebSocket-Key") {
-            Some(key) if asks && ws_frame::is_key(key) => {
-                match only(req, b"Sec-WebSocket-Version") {
-                    Some(b"13") => Handshake::Fine(key),
+        let mut keys = values(req, b"Sec-WebSocket-Key");
+        match (keys.next(), keys.next()) {
+            (Some(key), None) if asks && ws_frame::is_key(key) => {
+                // A client that says nothing means this one: libevent does not ask for the header.
+                let mut versions = values(req, b"Sec-WebSocket-Version");
+                match (versions.next(), versions.next()) {
+                    (None | Some(b"13"), None) => Handshake::Fine(key),
                     _ => Handshake::OtherVersion,
                 }
             }
