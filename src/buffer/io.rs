@@ -53,10 +53,50 @@ pub unsafe fn read_limited(b: *mut evbuffer, fd: c_int, howmuch: Option<usize>) 
 /// Reads into the room at the end and, for what may not fit there, into a spare block. That block
 /// is linked if it came out well filled; else its bytes move to one of their size, so that a
 /// connection that got 20 bytes does not sit on 16 KiB.
+#[inline]
 pub(super) fn fill(store: &mut Store, fd: c_int, max: usize, out: &mut Dropped) -> Result<usize> {
     if max == 0 {
         return Err(Error::Invalid);
     }
+    if store.first.is_null() && max > SMALL_READ && max <= READ_MAX {
+        return fill_empty(store, fd, max);
+    }
+    fill_room(store, fd, max, out)
+}
+
+/// [`fill`] of an empty chain by a bufferevent: all goes to the spare block.
+#[inline]
+fn fill_empty(store: &mut Store, fd: c_int, max: usize) -> Result<usize> {
+    let spare = Block::for_read()?;
+    // SAFETY: the spare block is ours, has room for `max` bytes, and leaves us by one of the ways.
+    unsafe {
+        let got = file::readv(fd, &[iovec { iov_base: (*spare).base.cast(), iov_len: max }]);
+        let n = *got.as_ref().unwrap_or(&0);
+        if n >= (*spare).cap / 2 {
+            (*spare).len = n;
+            store.begin(spare, n);
+            return Ok(n);
+        }
+        // A failure to shrink is none: the bytes are read and have to stay.
+        if n > 0 && !store.add_first((*spare).base, n) {
+            let mut keep = spare;
+            if let Ok(small) = Block::new(n) {
+                Block::append(small, (*spare).base, n);
+                keep = small;
+            } else {
+                (*spare).len = n;
+            }
+            store.begin(keep, n);
+            if keep == spare {
+                return Ok(n);
+            }
+        }
+        Block::free_plain(spare);
+        Ok(got?)
+    }
+}
+
+fn fill_room(store: &mut Store, fd: c_int, max: usize, out: &mut Dropped) -> Result<usize> {
     let mut pieces = [NO_PIECE; ROOM_PIECES + 1];
     let (mut used, mut room) = (0, 0);
     store.each_space(max, true, |at, len| {

@@ -4,7 +4,7 @@
 use super::block::Dropped;
 use super::callbacks::{finish_own, finish_own_two};
 use super::io::{fill, send};
-use super::{evbuffer, lock, lock_two};
+use super::{WATCHED, evbuffer, lock, lock_two};
 use crate::error::Result;
 use crate::sys::file;
 use libc::c_int;
@@ -41,6 +41,9 @@ pub unsafe fn write(b: *mut evbuffer, fd: c_int, max: usize) -> Result<(usize, u
             return Ok((0, total));
         }
         let n = send(&(*b).store, fd, max, file::sendv)?;
+        if (*b).is_quiet(WATCHED) && (*b).store.drain_first(n) {
+            return Ok((n, total - n));
+        }
         let mut out = Dropped::new();
         let gone = (*b).store.drain(n, &mut out);
         let left = (*b).store.total;

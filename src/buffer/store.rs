@@ -101,7 +101,7 @@ impl Store {
 
     /// Makes a block with `n` bytes the whole content of an empty chain.
     #[inline]
-    fn begin(&mut self, b: *mut Block, n: usize) {
+    pub(super) fn begin(&mut self, b: *mut Block, n: usize) {
         self.first = b;
         self.last = b;
         self.tail = b;

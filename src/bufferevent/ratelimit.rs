@@ -214,6 +214,16 @@ unsafe fn suspended(p: *mut Private) -> bool {
 pub unsafe fn spend(p: *mut Private, d: Direction, n: usize) {
     // SAFETY: by contract.
     unsafe {
+        if !(*p).extra.is_null() {
+            spend_limit(p, d, n);
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn spend_limit(p: *mut Private, d: Direction, n: usize) {
+    // SAFETY: as in `spend`.
+    unsafe {
         let l = limit(p);
         if !l.is_null() {
             let n = isize::try_from(n).unwrap_or(isize::MAX);
