@@ -171,6 +171,6 @@ mod tests {
         assert_eq!(deadline(f64::NEG_INFINITY), 0);
         assert_eq!(deadline(f64::INFINITY), 9_200_000_000_000_000_000);
         assert_eq!(deadline(1e300), 9_200_000_000_000_000_000);
-        assert_eq!(deadline(1000.000_000_123), 1_000_000_000_123);
+        assert_eq!(deadline(1.000_000_123), 1_000_000_123);
     }
 }
