@@ -38,6 +38,9 @@ pub(super) struct Server {
     pub(super) tcp: tcp::Stream,
     /// The socket's buffer is full: queries wait until it is writable.
     pub(super) choked: bool,
+    /// The socket knows the server: the kernel need not look for the way with every query, and keeps
+    /// strangers out. Not while the server is down, for the way to it may have changed.
+    connected: bool,
     failed_times: u32,
     /// Timeouts in a row.
     pub(super) timeouts: i32,
@@ -132,7 +135,17 @@ pub unsafe fn add(b: *mut evdns_base, address: SockAddr) -> core::result::Result
             (*head).next = s;
         }
         (*b).good += 1;
+        connect(s);
         Ok(())
+    }
+}
+
+/// Connects the socket, if that is possible.
+unsafe fn connect(s: *mut Server) {
+    // SAFETY: alive and locked by contract of the callers; the address is the server's.
+    unsafe {
+        let address = &(*s).address;
+        (*s).connected = sys::connect((*s).fd, address.as_ptr(), address.len()).is_ok();
     }
 }
 
@@ -186,6 +199,7 @@ unsafe fn make(b: *mut evdns_base, address: SockAddr, fd: c_int) -> Result<*mut 
             dead: false,
             tcp: tcp::Stream::new(),
             choked: false,
+            connected: false,
             failed_times: 0,
             timeouts: 0,
             probe: null_mut(),
@@ -348,8 +362,17 @@ pub(super) unsafe fn send(s: *mut Server, packet: &[u8]) -> Sent {
         if (*s).choked {
             return Sent::Later;
         }
-        match sys::sendto((*s).fd, packet, 0, (*s).address.as_ptr(), (*s).address.len()) {
-            Ok(_) => {}
+        let send = || match (*s).connected {
+            true => sys::send((*s).fd, packet, 0),
+            false => sys::sendto((*s).fd, packet, 0, (*s).address.as_ptr(), (*s).address.len()),
+        };
+        // That nobody listened there is news of an earlier query: it says nothing of this one.
+        let sent = match send() {
+            Err(Errno(libc::ECONNREFUSED)) => send(),
+            other => other,
+        };
+        match sent {
+            Ok(_) | Err(Errno(libc::ECONNREFUSED)) => {}
             Err(e) if e.is_retriable() => {
                 watch_writing(s, true);
                 return Sent::Later;
@@ -421,6 +444,8 @@ unsafe fn read(s: *mut Server) {
                 }
             });
             match got {
+                // Without an answer the timeout will tell, as it does for servers that are silent.
+                Err(Errno(libc::ECONNREFUSED)) => {}
                 Ok(got) if got == n => {}
                 Ok(_) => return,
                 Err(e) => {
@@ -451,6 +476,9 @@ pub(super) unsafe fn failed(s: *mut Server, why: fmt::Arguments<'_>) {
             super::log::message!("All nameservers have failed");
         }
         (*s).up = false;
+        if core::mem::take(&mut (*s).connected) {
+            sys::disconnect((*s).fd);
+        }
         (*s).failed_times = 1;
         set_probe_timer(s, (*b).options.probe_initial);
     }
@@ -530,6 +558,7 @@ pub(super) unsafe fn is_up(s: *mut Server) {
         super::log::message!("Nameserver {} is back up", Shown((*s).address));
         let _ = event::del_noblock(addr_of_mut!((*s).probe_timer));
         (*s).up = true;
+        connect(s);
         (*s).failed_times = 0;
         (*s).timeouts = 0;
         (*(*s).base).good += 1;

@@ -163,6 +163,16 @@ pub unsafe fn sendto(
     check_size(unsafe { libc::sendto(fd, buf.as_ptr().cast(), buf.len(), flags, to, len) })
 }
 
+/// Has a datagram socket forget whom it was connected to, and which address of this host it used
+/// for that.
+pub fn disconnect(fd: c_int) {
+    // SAFETY: a socket address of zeroes is a valid value of the plain C structure.
+    let mut none: sockaddr = unsafe { core::mem::zeroed() };
+    none.sa_family = libc::AF_UNSPEC as libc::sa_family_t;
+    // SAFETY: an address of our own. What could fail is that nothing was connected.
+    unsafe { libc::connect(fd, &raw const none, size_of::<sockaddr>() as socklen_t) };
+}
+
 /// Room for one datagram; longer ones are cut off.
 pub type Packet = MaybeUninit<[u8; 4096]>;
 
