@@ -1,4 +1,4 @@
-/* harness: openssl; only=evrs; valgrind */
+/* harness: openssl; only=evrs; valgrind; timeout=90 */
 /* One bufferevent for several connections, after each kind of end; a failed connection leaves nothing
  * running; freeing while a limit of its own or a group's holds it; callbacks that change the
  * bufferevent under the library's feet. */
@@ -54,22 +54,23 @@ static void again(int filter)
         s = server(fd[0]);
         assert(bufferevent_setfd(c, fd[1]) == 0);
         assert(bufferevent_getfd(c) == fd[1]);
-        run_for(base, 3000);
+        run_for(base, 20000);
         assert(events == 1 && last == BEV_EVENT_CONNECTED && reads == 1);
         if (i == 0)
             SSL_shutdown(bufferevent_openssl_get_ssl(s));
         bufferevent_free(s);
         if (i < 2) {
-            run_for(base, 3000);
+            run_for(base, 20000);
             assert(events == 2);
             assert(!!(last & BEV_EVENT_EOF) == (i == 0));
             assert(bufferevent_enable(c, EV_READ | EV_WRITE) == 0);
         }
+        /* Through a filter, the one below keeps its descriptor then. */
         if (i == 1)
-            assert(bufferevent_setfd(c, -1) == 0);
-        close(fd[1]);
+            assert(bufferevent_setfd(filter ? bufferevent_get_underlying(c) : c, -1) == 0);
         if (i == 2)
-            bufferevent_setfd(c, -1);
+            bufferevent_setfd(filter ? bufferevent_get_underlying(c) : c, -1);
+        close(fd[1]);
     }
     bufferevent_free(c);
     event_base_loop(base, EVLOOP_NONBLOCK);
@@ -89,12 +90,12 @@ static void refused(void)
     bufferevent_enable(c, EV_READ | EV_WRITE);
     events = 0;
     assert(bufferevent_socket_connect(c, (struct sockaddr *)&sin, sizeof sin) == 0);
-    run_for(base, 2000);
+    run_for(base, 20000);
     assert(events == 1 && (last & BEV_EVENT_ERROR));
     before = clock();
     run_for(base, 300);
     assert(events == 1);
-    assert((clock() - before) * 1000 / CLOCKS_PER_SEC < 150 || getenv("LD_PRELOAD"));
+    assert((clock() - before) * 1000 / CLOCKS_PER_SEC < 150);
     bufferevent_free(c);
     event_base_loop(base, EVLOOP_NONBLOCK);
     close(fd);

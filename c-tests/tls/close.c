@@ -66,7 +66,7 @@ static void end(const char *name, enum end how, int dirty, int filter, int optio
         SSL_shutdown(peer);
     else
         shutdown(fd[1], SHUT_RDWR);
-    run_for(base, 3000);
+    run_for(base, 10000);
     /* Nothing more comes of it. */
     event_base_loop(base, EVLOOP_NONBLOCK);
     event_base_loop(base, EVLOOP_NONBLOCK);

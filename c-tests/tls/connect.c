@@ -45,7 +45,7 @@ static void finish(struct bufferevent *bev, const char *name)
     printf("%s\n", name);
     bufferevent_setcb(bev, on_read, NULL, on_event, NULL);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
-    run_for(base, 3000);
+    run_for(base, 10000);
     show(&here);
     printf(" fd is the SSL's: %d\n", bufferevent_getfd(bev) == SSL_get_fd(bufferevent_openssl_get_ssl(bev)));
     bufferevent_free(bev);
@@ -123,7 +123,7 @@ int main(void)
     printf("through one below\n");
     bufferevent_setcb(bev, on_read, NULL, on_event, NULL);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
-    run_for(base, 3000);
+    run_for(base, 10000);
     show(&here);
     bufferevent_free(bev);
     event_base_loop(base, EVLOOP_NONBLOCK);

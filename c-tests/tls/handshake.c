@@ -42,7 +42,7 @@ static void garbage(int filter, int state)
     bufferevent_enable(bev, EV_READ | EV_WRITE);
     if (write(fd[1], "this is not what you expect, is it?\r\n\r\n", 39) != 39)
         abort();
-    run_for(base, 3000);
+    run_for(base, 10000);
     show(&server);
     bufferevent_free(bev);
     close(fd[1]);
@@ -65,7 +65,7 @@ static void disagree(int filter)
     bufferevent_setcb(c, NULL, NULL, on_event, &client);
     bufferevent_enable(s, EV_READ | EV_WRITE);
     bufferevent_enable(c, EV_READ | EV_WRITE);
-    run_for(base, 3000);
+    run_for(base, 10000);
     show(&server);
     show(&client);
     bufferevent_free(s);
@@ -90,7 +90,7 @@ static void unknown_issuer(int filter)
     bufferevent_setcb(c, NULL, NULL, on_event, &client);
     bufferevent_enable(s, EV_READ | EV_WRITE);
     bufferevent_enable(c, EV_READ | EV_WRITE);
-    run_for(base, 3000);
+    run_for(base, 10000);
     show(&server);
     show(&client);
     bufferevent_free(s);
@@ -110,7 +110,7 @@ static void nobody(int dirty)
     bufferevent_setcb(bev, NULL, NULL, on_event, &client);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
     shutdown(fd[1], SHUT_WR);
-    run_for(base, 3000);
+    run_for(base, 10000);
     show(&client);
     bufferevent_free(bev);
     close(fd[1]);
@@ -128,7 +128,7 @@ static void without_reading(int filter)
     c = make(filter, fd[1], tls_client(), BUFFEREVENT_SSL_CONNECTING);
     bufferevent_setcb(s, NULL, NULL, on_event, &server);
     bufferevent_setcb(c, NULL, NULL, on_event, &client);
-    run_for(base, 3000);
+    run_for(base, 10000);
     show(&server);
     show(&client);
     bufferevent_free(s);

@@ -74,7 +74,7 @@ int main(void)
         bufferevent_write(b[i], "early", 5);
     }
     want = 2;
-    run_for(base, 2000);
+    run_for(base, 10000);
     for (i = 0; i < 2; i++)
         show(&side[i]);
     printf("flush %d, mode %d\n", bufferevent_flush(b[0], EV_WRITE, BEV_FLUSH),
@@ -97,7 +97,7 @@ int main(void)
     bufferevent_enable(b[0], EV_READ);
     bufferevent_write(b[1], "again", 5);
     want = 1;
-    run_for(base, 2000);
+    run_for(base, 10000);
     for (i = 0; i < 2; i++)
         show(&side[i]);
     bufferevent_free(b[0]);
@@ -115,7 +115,7 @@ int main(void)
         bufferevent_setcb(b[i], NULL, NULL, on_event, &side[i]);
         bufferevent_enable(b[i], EV_READ | EV_WRITE);
     }
-    run_for(base, 2000);
+    run_for(base, 10000);
     for (i = 0; i < 2; i++) {
         bufferevent_data_cb r, w;
         bufferevent_event_cb e;

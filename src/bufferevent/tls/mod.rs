@@ -653,9 +653,10 @@ unsafe fn setfd(p: *mut Private, fd: c_int) -> Result<()> {
             return replace_fd(p, fd);
         }
         // As with the reference, the one below gets a new descriptor this way but does not lose its own.
-        if fd >= 0 {
-            super::setfd(below(p).cast(), fd)?;
+        if fd < 0 {
+            return rewire(p, -1);
         }
+        super::setfd(below(p).cast(), fd)?;
         rewire(p, -1)?;
         // The end of the last connection has switched it off.
         let _ = super::enable(below(p).cast(), EV_READ | EV_WRITE);
