@@ -112,13 +112,12 @@ pub(super) unsafe fn add(base: *mut event_base, ev: *mut event) -> Result<()> {
         if (*base).waiting && !(*base).poller.changes_reach_a_running_wait() {
             notify(base);
         }
-        let first = (*base).poller.head(fd);
+        let first = (*base).poller.swap_head(fd, ev);
         (*ev).ev_.ev_io.ev_io_next.le_next = first;
         (*ev).ev_.ev_io.ev_io_next.le_prev = null_mut();
         if !first.is_null() {
             (*first).ev_.ev_io.ev_io_next.le_prev = ev.cast();
         }
-        (*base).poller.set_head(fd, ev);
         Ok(())
     }
 }
@@ -142,6 +141,13 @@ pub(super) unsafe fn del(base: *mut event_base, ev: *mut event) {
         }
         let links = (*ev).ev_.ev_io.ev_io_next;
         let prev = links.le_prev.cast::<event>();
+        if prev.is_null() && links.le_next.is_null() {
+            (*base).poller.vacate(fd);
+            if (*base).waiting && !(*base).poller.changes_reach_a_running_wait() {
+                notify(base);
+            }
+            return;
+        }
         if !links.le_next.is_null() {
             (*links.le_next).ev_.ev_io.ev_io_next.le_prev = links.le_prev;
         }

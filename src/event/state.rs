@@ -491,7 +491,7 @@ pub unsafe fn active(ev: *mut event, res: c_short, ncalls: c_short) {
         if !(*base).inbox.is_careful() {
             // Without a lock whoever calls this is in the loop's thread: nobody has to be woken.
             activate(base, ev, res, ncalls);
-        } else if !inbox::add(ev, res) {
+        } else {
             active_with_care(base, ev, res, ncalls);
         }
     }
@@ -499,6 +499,17 @@ pub unsafe fn active(ev: *mut event, res: c_short, ncalls: c_short) {
 
 #[inline(never)]
 unsafe fn active_with_care(base: *mut event_base, ev: *mut event, res: c_short, ncalls: c_short) {
+    // SAFETY: as in `active`.
+    unsafe {
+        if !inbox::add(ev, res) {
+            active_afresh(base, ev, res, ncalls);
+        }
+    }
+}
+
+/// [`active`] with a lock or in debug mode, for an event that other threads have not sent.
+#[inline(never)]
+unsafe fn active_afresh(base: *mut event_base, ev: *mut event, res: c_short, ncalls: c_short) {
     // SAFETY: as in `active`.
     unsafe {
         debug::check(ev);

@@ -119,11 +119,16 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     }
 
     /// Makes room for this descriptor, so that [`Self::set_head`] and [`Self::defer`] cannot fail.
+    #[inline]
     pub fn reserve(&mut self, fd: c_int) -> Result<()> {
+        // Negative numbers become such as no slot has.
+        if (fd as usize) < self.slots.len() { Ok(()) } else { self.grow(fd) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, fd: c_int) -> Result<()> {
         let index = usize::try_from(fd).map_err(|_| Errno(libc::EBADF))?;
-        if index < self.slots.len() {
-            return Ok(());
-        }
         if index >= TRUSTED_FD && !crate::sys::is_open(fd) {
             return Err(Error::Os(Errno(libc::EBADF)));
         }
@@ -141,6 +146,13 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     #[inline]
     pub fn head(&self, fd: c_int) -> *mut T {
         self.slot(fd).map_or(null_mut(), |s| s.head)
+    }
+
+    /// Stores the owner's pointer and returns the one before; the descriptor must have been
+    /// [reserved](Self::reserve).
+    #[inline]
+    pub fn swap_head(&mut self, fd: c_int, head: *mut T) -> *mut T {
+        self.slot_mut(fd).map_or(null_mut(), |slot| core::mem::replace(&mut slot.head, head))
     }
 
     /// Stores the owner's pointer; the descriptor must have been [reserved](Self::reserve).
@@ -190,6 +202,17 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         }
     }
 
+    /// The last of the owner's waits for `fd` no more: [`Self::set_head`] to null and
+    /// [`Self::narrow`] to nothing in one.
+    #[inline]
+    pub fn vacate(&mut self, fd: c_int) {
+        if let Some(slot) = self.slot_mut(fd) {
+            slot.head = null_mut();
+            slot.wanted = Interest::empty();
+            self.leave(fd);
+        }
+    }
+
     /// Nobody waits for `fd` any more. epoll keeps it until it reports it (see the module's
     /// page); the others are handed their whole set each time, so it has to leave that at once.
     fn leave(&mut self, fd: c_int) {
@@ -222,7 +245,9 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
 
     /// Tells the kernel what is wanted of `fd`.
     fn tell(&mut self, fd: c_int, wanted: Interest) -> core::result::Result<(), Errno> {
-        let Some(slot) = self.slot(fd) else { return Ok(()) };
+        let Self { slots, backend, .. } = self;
+        let slot = usize::try_from(fd).ok().and_then(|i| slots.get_mut(i));
+        let Some(slot) = slot else { return Ok(()) };
         // A number that may mean another open file is registered as new at first: mostly the old
         // registration went with the old file.
         let force = slot.force && !wanted.is_empty();
@@ -233,25 +258,23 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         let fresh = generation.wrapping_add(1);
         let mut result = Err(Errno(libc::ENOENT));
         if !old.is_empty() {
-            result = self.backend.control(fd, old, wanted, generation);
+            result = backend.control(fd, old, wanted, generation);
         }
         if result == Err(Errno(libc::ENOENT)) && !wanted.is_empty() {
             generation = fresh;
-            result = self.backend.control(fd, Interest::empty(), wanted, generation);
+            result = backend.control(fd, Interest::empty(), wanted, generation);
         }
-        if let Some(slot) = self.slot_mut(fd) {
-            match result {
-                Ok(()) => {
-                    slot.kernel = wanted;
-                    slot.generation = generation;
-                    slot.force = false;
-                }
-                // Closed, and with it the registration; or a kind of file that is never registered.
-                Err(Errno(libc::EBADF | libc::ENOENT | libc::EPERM)) => {
-                    slot.kernel = Interest::empty()
-                }
-                Err(_) => {}
+        match result {
+            Ok(()) => {
+                slot.kernel = wanted;
+                slot.generation = generation;
+                slot.force = false;
             }
+            // Closed, and with it the registration; or a kind of file that is never registered.
+            Err(Errno(libc::EBADF | libc::ENOENT | libc::EPERM)) => {
+                slot.kernel = Interest::empty();
+            }
+            Err(_) => {}
         }
         result
     }
@@ -299,6 +322,24 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     /// The next descriptor that is ready and that somebody waits for.
     #[inline]
     pub fn next_ready(&mut self) -> Option<Ready<T>> {
+        // epoll's way stands apart: it is the busy one, and this becomes part of the loop.
+        while let Any::Epoll(epoll) = &mut self.backend {
+            let report = epoll.report()?;
+            // Negative numbers become such as no slot has.
+            if let Some(slot) = self.slots.get(report.fd as usize)
+                && report.generation == Some(slot.generation)
+                && !slot.wanted.is_empty()
+            {
+                return Some(Ready { fd: report.fd, head: slot.head, readiness: report.readiness });
+            }
+            self.take_unwanted(&report);
+        }
+        self.next_of_others()
+    }
+
+    /// [`Self::next_ready`] without epoll.
+    #[inline(never)]
+    fn next_of_others(&mut self) -> Option<Ready<T>> {
         while let Some(report) = self.backend.report() {
             let fd = report.fd;
             // Negative numbers become such as no slot has.
@@ -315,6 +356,7 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
 
     /// A report that concerns nobody's event.
     #[cold]
+    #[inline(never)]
     fn take_unwanted(&mut self, report: &Report) {
         if report.fd == self.waker {
             self.drain_waker();

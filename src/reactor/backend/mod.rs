@@ -170,6 +170,10 @@ impl<A: Allocator + Clone> Backend for Any<A> {
         new: Interest,
         generation: u32,
     ) -> core::result::Result<(), Errno> {
+        // The busy one first, without the table of a `match`.
+        if let Self::Epoll(b) = self {
+            return b.control(fd, old, new, generation);
+        }
         dispatch!(self, b => b.control(fd, old, new, generation))
     }
     #[inline]
