@@ -5,6 +5,7 @@
 
 use super::fault;
 use super::flags::*;
+use super::pending::Pending;
 use super::raw::{Callback, ev_io, ev_loop};
 use super::state::{Loop, interest, state};
 use crate::error::Error;
@@ -98,32 +99,13 @@ impl Loop {
         }
     }
 
-    /// Queues the watchers of a descriptor for those of these events that they wait for.
-    ///
-    /// # Safety
-    /// Active watchers are live.
-    #[inline]
-    unsafe fn io_queue(&mut self, head: *mut ev_io, events: c_int) {
-        let mut w = head;
-        while !w.is_null() {
-            // SAFETY: active watchers are live (caller).
-            unsafe {
-                let seen = (*w).events & events;
-                if seen != 0 {
-                    self.pending.feed(w.cast(), seen);
-                }
-                w = (*w).next.cast();
-            }
-        }
-    }
-
     /// Queues the watchers of a descriptor.
     ///
     /// # Safety
     /// Active watchers are live.
     pub(super) unsafe fn feed_fd(&mut self, fd: c_int, events: c_int) {
         // SAFETY: as the caller says.
-        unsafe { self.io_queue(self.poller.head(fd), events) };
+        unsafe { io_queue(&mut self.pending, self.poller.head(fd), events) };
     }
 
     /// Stops all watchers of a descriptor and tells them that it is no good.
@@ -177,20 +159,20 @@ impl Loop {
     /// Active watchers are live.
     #[inline]
     pub(super) unsafe fn queue_ready(&mut self) {
-        while let Some(ready) = self.poller.next_ready() {
-            let mut events = c_int::from((ready.readiness & BOTH).bits());
-            if !BOTH.contains(ready.readiness) {
+        let pending = &mut self.pending;
+        let done = self.poller.each_of_epoll(|head, readiness| {
+            // SAFETY: active watchers are live (caller).
+            unsafe { io_queue(pending, head, found(readiness)) };
+        });
+        while !done && let Some(ready) = self.poller.next_ready() {
+            // SAFETY: active watchers are live (caller).
+            unsafe {
                 if ready.readiness.contains(Readiness::INVALID) {
-                    // SAFETY: active watchers are live (caller).
-                    unsafe { self.kill_fd(ready.fd) };
-                    continue;
-                }
-                if ready.readiness.intersects(Readiness::ERROR.union(Readiness::HANGUP)) {
-                    events = EV_READ | EV_WRITE;
+                    self.kill_fd(ready.fd);
+                } else {
+                    io_queue(&mut self.pending, ready.head, found(ready.readiness));
                 }
             }
-            // SAFETY: active watchers are live (caller).
-            unsafe { self.io_queue(ready.head, events) };
         }
     }
 
@@ -226,6 +208,34 @@ impl Loop {
             }
         }
     }
+}
+
+/// Queues the watchers of a descriptor for those of these events that they wait for.
+///
+/// # Safety
+/// Active watchers are live.
+#[inline]
+unsafe fn io_queue(pending: &mut Pending, head: *mut ev_io, events: c_int) {
+    let mut w = head;
+    while !w.is_null() {
+        // SAFETY: active watchers are live (caller).
+        unsafe {
+            let seen = (*w).events & events;
+            if seen != 0 {
+                pending.feed(w.cast(), seen);
+            }
+            w = (*w).next.cast();
+        }
+    }
+}
+
+/// What was found, as a watcher knows it: an error is for everybody to see.
+#[inline]
+fn found(readiness: Readiness) -> c_int {
+    if readiness.intersects(Readiness::ERROR.union(Readiness::HANGUP)) {
+        return EV_READ | EV_WRITE;
+    }
+    c_int::from((readiness & BOTH).bits())
 }
 
 const BOTH: Readiness = Readiness::READ.union(Readiness::WRITE);

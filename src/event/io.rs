@@ -176,13 +176,27 @@ pub(super) unsafe fn del(base: *mut event_base, ev: *mut event) {
 pub(super) unsafe fn take_ready(base: *mut event_base) {
     // SAFETY: the caller's contract.
     unsafe {
-        let epoll = (*base).poller.kind() == Kind::Epoll;
-        let edges = if epoll { EV_ET } else { 0 };
-        while let Some(Ready { head, readiness, .. }) = (*base).poller.next_ready() {
-            if head.is_null() {
-                super::signals::note_ready(base);
+        let done = (*base).poller.each_of_epoll(|head, readiness| {
+            activate_ready(base, head, found(readiness, true) | EV_ET);
+        });
+        if !done {
+            while let Some(Ready { head, readiness, .. }) = (*base).poller.next_ready() {
+                activate_ready(base, head, found(readiness, false));
             }
-            activate(base, head, found(readiness, epoll) | edges);
+        }
+    }
+}
+
+/// Makes those events of a descriptor active that wait for any of `events`.
+#[inline(always)]
+unsafe fn activate_ready(base: *mut event_base, head: *mut event, events: c_short) {
+    // SAFETY: `take_ready` holds the lock of a live base. While it goes over the poller's reports,
+    // nothing here touches the poller.
+    unsafe {
+        if head.is_null() {
+            super::signals::note_ready(base);
+        } else {
+            activate(base, head, events);
         }
     }
 }

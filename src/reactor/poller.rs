@@ -17,7 +17,7 @@
 //! Each registration carries a generation, so such a report is recognised; as nothing can take it
 //! out singly, the kernel's set is made afresh.
 
-use super::backend::{Any, Backend, Kind, Report, Wait};
+use super::backend::{Any, Backend, Kind, Report, Wait, epoll};
 use super::{Interest, Readiness};
 use crate::error::{Error, Result};
 use crate::mem::{TryPush, Vec};
@@ -319,37 +319,42 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         self.backend.end(count);
     }
 
-    /// The next descriptor that is ready and that somebody waits for.
-    #[inline]
-    pub fn next_ready(&mut self) -> Option<Ready<T>> {
-        // epoll's way stands apart: it is the busy one, and this becomes part of the loop.
-        while let Any::Epoll(epoll) = &mut self.backend {
-            let report = epoll.report()?;
+    /// Calls `each` with the head of every descriptor that is ready and that somebody waits for, and
+    /// with what the kernel said; `each` must leave the poller alone. False, and nothing done, if
+    /// the backend is not epoll: then [`Self::next_ready`] tells.
+    ///
+    /// epoll is the busy one, and this becomes part of its callers' loops.
+    #[inline(always)]
+    pub fn each_of_epoll(&mut self, mut each: impl FnMut(*mut T, Readiness)) -> bool {
+        let Any::Epoll(epoll) = &mut self.backend else { return false };
+        let (first, count) = epoll.take_reports();
+        for i in 0..count {
+            // SAFETY: `take_reports` gave an array of so many, which stays as it is until the next
+            // wait is prepared.
+            let report = unsafe { epoll::decode(first.add(i)) };
             // Negative numbers become such as no slot has.
             if let Some(slot) = self.slots.get(report.fd as usize)
-                && report.generation == Some(slot.generation)
+                && slot.generation == report.generation
                 && !slot.wanted.is_empty()
             {
-                return Some(Ready { fd: report.fd, head: slot.head, readiness: report.readiness });
+                each(slot.head, report.readiness);
+            } else {
+                self.take_unwanted(report.fd, Some(report.generation));
             }
-            self.take_unwanted(&report);
         }
-        self.next_of_others()
+        true
     }
 
-    /// [`Self::next_ready`] without epoll.
-    #[inline(never)]
-    fn next_of_others(&mut self) -> Option<Ready<T>> {
-        while let Some(report) = self.backend.report() {
-            let fd = report.fd;
-            // Negative numbers become such as no slot has.
+    /// The next descriptor that is ready and that somebody waits for.
+    pub fn next_ready(&mut self) -> Option<Ready<T>> {
+        while let Some(Report { fd, generation, readiness }) = self.backend.report() {
             if let Some(slot) = self.slots.get(fd as usize)
-                && report.generation.map_or(fd != self.waker, |g| g == slot.generation)
+                && generation.map_or(fd != self.waker, |g| g == slot.generation)
                 && !slot.wanted.is_empty()
             {
-                return Some(Ready { fd, head: slot.head, readiness: report.readiness });
+                return Some(Ready { fd, head: slot.head, readiness });
             }
-            self.take_unwanted(&report);
+            self.take_unwanted(fd, generation);
         }
         None
     }
@@ -357,14 +362,14 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     /// A report that concerns nobody's event.
     #[cold]
     #[inline(never)]
-    fn take_unwanted(&mut self, report: &Report) {
-        if report.fd == self.waker {
+    fn take_unwanted(&mut self, fd: c_int, generation: Option<u32>) {
+        if fd == self.waker {
             self.drain_waker();
-        } else if let Some(slot) = self.slot(report.fd) {
-            if report.generation.is_some_and(|g| g != slot.generation) {
+        } else if let Some(slot) = self.slot(fd) {
+            if generation.is_some_and(|g| g != slot.generation) {
                 self.ghosts = true;
             } else {
-                self.forget(report.fd);
+                self.forget(fd);
             }
         }
     }

@@ -86,6 +86,48 @@ impl<A: Allocator> Epoll<A> {
     }
 }
 
+impl<A: Allocator> Epoll<A> {
+    /// All reports that [`Backend::report`] has not given yet, for [`decode`]; they count as given.
+    #[inline]
+    pub(in super::super) fn take_reports(&mut self) -> (*const epoll_event, usize) {
+        let left = self.events.get(self.next..).unwrap_or_default();
+        self.next = self.events.len();
+        (left.as_ptr(), left.len())
+    }
+}
+
+/// A report of epoll.
+pub(in super::super) struct Decoded {
+    pub(in super::super) fd: c_int,
+    pub(in super::super) generation: u32,
+    pub(in super::super) readiness: Readiness,
+}
+
+/// Reads a report.
+///
+/// # Safety
+/// `event` is readable.
+#[inline(always)]
+pub(in super::super) unsafe fn decode(event: *const epoll_event) -> Decoded {
+    // SAFETY: the caller's contract.
+    let (events, data) = unsafe { ((*event).events.cast_signed(), (*event).u64) };
+    // The two usual ones without a branch: IN is 1 on both sides, OUT is 4 and WRITE 2.
+    let usual = events & libc::EPOLLIN | (events & libc::EPOLLOUT) >> 1;
+    let mut readiness = Readiness::from_bits_retain(usual as u8);
+    if events & !(libc::EPOLLIN | libc::EPOLLOUT) != 0 {
+        if events & libc::EPOLLRDHUP != 0 {
+            readiness |= Readiness::CLOSED;
+        }
+        if events & libc::EPOLLERR != 0 {
+            readiness |= Readiness::ERROR;
+        }
+        if events & libc::EPOLLHUP != 0 {
+            readiness |= Readiness::HANGUP;
+        }
+    }
+    Decoded { fd: (data as u32).cast_signed(), generation: (data >> 32) as u32, readiness }
+}
+
 impl<A: Allocator> Drop for Epoll<A> {
     fn drop(&mut self) {
         self.close_timer();
@@ -167,30 +209,12 @@ impl<A: Allocator> Backend for Epoll<A> {
         }
     }
 
-    #[inline]
     fn report(&mut self) -> Option<Report> {
         let event = self.events.get(self.next)?;
         self.next += 1;
-        let (events, data) = (event.events.cast_signed(), event.u64);
-        // The two usual ones without a branch: IN is 1 on both sides, OUT is 4 and WRITE 2.
-        let usual = events & libc::EPOLLIN | (events & libc::EPOLLOUT) >> 1;
-        let mut readiness = Readiness::from_bits_retain(usual as u8);
-        if events & !(libc::EPOLLIN | libc::EPOLLOUT) != 0 {
-            if events & libc::EPOLLRDHUP != 0 {
-                readiness |= Readiness::CLOSED;
-            }
-            if events & libc::EPOLLERR != 0 {
-                readiness |= Readiness::ERROR;
-            }
-            if events & libc::EPOLLHUP != 0 {
-                readiness |= Readiness::HANGUP;
-            }
-        }
-        Some(Report {
-            fd: (data as u32).cast_signed(),
-            generation: Some((data >> 32) as u32),
-            readiness,
-        })
+        // SAFETY: a reference is a valid pointer.
+        let Decoded { fd, generation, readiness } = unsafe { decode(event) };
+        Some(Report { fd, generation: Some(generation), readiness })
     }
 
     fn reset(&mut self) -> core::result::Result<(), Errno> {

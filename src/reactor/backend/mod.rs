@@ -1,6 +1,6 @@
 //! The ways to ask the kernel, behind one trait. Which one a poller uses is chosen here, once.
 
-mod epoll;
+pub(super) mod epoll;
 mod linuxaio;
 mod oneshot;
 mod poll;
