@@ -84,7 +84,7 @@ unsafe fn wanted(head: *const event, enough: Interest) -> Interest {
 ///
 /// # Safety
 /// Both are alive, `base` is locked, the event is not inserted.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn add(base: *mut event_base, ev: *mut event) -> Result<()> {
     // SAFETY: the caller's contract; the event leaves the list before it dies.
     unsafe {

@@ -223,7 +223,7 @@ pub unsafe fn add_nolock(ev: *mut event, timeout: Option<&timeval>, absolute: bo
 ///
 /// # Safety
 /// Both are alive; `base` is the event's and locked.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn add_locked(
     base: *mut event_base,
     ev: *mut event,

@@ -181,6 +181,7 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
 
     /// Waits for `wanted` from now on, and tells the kernel at once. When the kernel refuses,
     /// nothing has changed.
+    #[inline]
     pub fn widen(&mut self, fd: c_int, wanted: Interest) -> Result<()> {
         self.reserve(fd)?;
         self.tell(fd, wanted)?;
@@ -244,6 +245,7 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     }
 
     /// Tells the kernel what is wanted of `fd`.
+    #[inline]
     fn tell(&mut self, fd: c_int, wanted: Interest) -> core::result::Result<(), Errno> {
         let Self { slots, backend, .. } = self;
         let slot = usize::try_from(fd).ok().and_then(|i| slots.get_mut(i));
