@@ -58,8 +58,13 @@ pub fn fd_of(bio: *mut BIO) -> c_int {
     // SAFETY: a live BIO; kinds that do not know the command say 0 or less.
     let fd = unsafe {
         let mut fd: c_int = -1;
-        // The answer is in `fd` and the return value; those that know nothing write nothing.
-        if BIO_ctrl(bio, BIO_C_GET_FD, 0, (&raw mut fd).cast()) < 0 { -1 } else { fd }
+        // The answer is in `fd` and the return value, of a program's own BIO perhaps in the latter
+        // alone; those that know nothing write nothing and return 0.
+        match BIO_ctrl(bio, BIO_C_GET_FD, 0, (&raw mut fd).cast()) {
+            r if r < 0 => -1,
+            r if fd < 0 && r > 0 => c_int::try_from(r).unwrap_or(-1),
+            _ => fd,
+        }
     };
     fd.max(-1)
 }
