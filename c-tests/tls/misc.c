@@ -24,6 +24,35 @@ static void on_read(struct bufferevent *bev, void *arg)
         event_base_loopbreak(base);
 }
 
+/* A program's own BIO, which tells its descriptor by the return value alone. */
+static int own_fd;
+static long own_ctrl(BIO *b, int cmd, long num, void *p)
+{
+    (void)b, (void)num, (void)p;
+    return cmd == BIO_C_GET_FD ? own_fd : cmd == BIO_CTRL_FLUSH;
+}
+
+static void own_bio(void)
+{
+    int fd[2];
+    BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "own");
+    SSL *ssl = tls_client();
+    struct bufferevent *b;
+    BIO *bio;
+    tls_pair(fd);
+    own_fd = fd[0];
+    BIO_meth_set_ctrl(m, own_ctrl);
+    b = bufferevent_openssl_socket_new(base, fd[0], ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+    bio = BIO_new(m);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl, bio, bio);
+    bufferevent_free(b);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    printf("own BIO: closed %d\n", fcntl(fd[0], F_GETFD) == -1);
+    close(fd[1]);
+    BIO_meth_free(m);
+}
+
 int main(void)
 {
     int fd[2], i;
@@ -44,6 +73,7 @@ int main(void)
     bufferevent_free(pair[0]);
     bufferevent_free(pair[1]);
 
+    own_bio();
     printf("nothing below: %d\n",
            !!bufferevent_openssl_filter_new(base, NULL, tls_client(), BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE));
 
