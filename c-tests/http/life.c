@@ -9,6 +9,7 @@ enum { HANDLER, NEWREQ, HEADER, CHUNK, COMPLETE, CLOSE, PIECE, ERRORPAGE, N_POIN
 
 static int action, point, happened;
 static struct evhttp_request *owned;
+static struct evhttp_request *unended; /* its reply in pieces goes on, with or without its client */
 
 static void
 reply(struct evhttp_request *r)
@@ -78,8 +79,11 @@ static void
 piece(struct evhttp_connection *c, void *arg)
 {
 	struct evhttp_request *r = arg;
-	if (act(PIECE, r, c))
+	if (act(PIECE, r, c)) {
+		if (action == REPLY || action == REPLY_TWICE || action == ERROR_TOO)
+			unended = r;
 		return;
+	}
 	evhttp_send_reply_end(r);
 }
 
@@ -165,7 +169,7 @@ server_case(void)
 		"GET /pieces HTTP/1.1\r\n\r\nGET /missing HTTP/1.1\r\n\r\n";
 	int closed_by, fd, i;
 	happened = 0;
-	owned = NULL;
+	owned = unended = NULL;
 	raw_server();
 	evhttp_set_gencb(http, gen, NULL);
 	evhttp_set_newreqcb(http, newreq, NULL);
@@ -176,6 +180,8 @@ server_case(void)
 	close(fd);
 	for (i = 0; i < 5; i++)
 		raw_turn();
+	if (unended)
+		evhttp_send_reply_end(unended);
 	if (owned)
 		evhttp_request_free(owned);
 	if (http)
