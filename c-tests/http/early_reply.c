@@ -13,6 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* More than the buffers of a socket hold. */
+#define BODY (24 << 20)
+
 static struct event_base *base;
 
 /* How the server ends: 0 closes with data unread, 1 ends its side and takes the rest, 2 takes the rest
@@ -28,10 +31,13 @@ static pid_t serve(int fd, int how)
 	s = accept(fd, NULL, NULL);
 	if (read(s, buf, 1000) <= 0 || write(s, reply, sizeof reply - 1) < 0)
 		_exit(1);
-	if (how == 1)
+	if (how == 1) {
+		/* The client sees the end while it still has something to send. */
 		shutdown(s, SHUT_WR);
+		usleep(300000);
+	}
 	if (how) {
-		size_t left = 3 << 20;
+		size_t left = BODY;
 		ssize_t n;
 		while (left && (n = read(s, buf, sizeof buf)) > 0)
 			left -= (size_t)n < left ? (size_t)n : left;
@@ -59,14 +65,16 @@ static void done(struct evhttp_request *r, void *arg)
 
 int main(void)
 {
-	static char body[3 << 20];
+	static char body[BODY];
 	struct sockaddr_in sin;
 	socklen_t len = sizeof sin;
-	int how, flags, fd = socket(AF_INET, SOCK_STREAM, 0);
+	int how, flags, room = 16384, fd = socket(AF_INET, SOCK_STREAM, 0);
 	memset(body, 'b', sizeof body);
 	memset(&sin, 0, sizeof sin);
 	sin.sin_family = AF_INET;
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	/* Small, so that most of the request stays with the client. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
 	if (bind(fd, (struct sockaddr *)&sin, sizeof sin) || listen(fd, 5) || getsockname(fd, (struct sockaddr *)&sin, &len))
 		return 1;
 	setvbuf(stdout, NULL, _IONBF, 0);
