@@ -266,7 +266,9 @@ unsafe fn place_plain(base: *mut event_base, ev: *mut event, now: u64, tv: &time
         let flags = (*ev).ev_evcallback.evcb_flags;
         let place = place_of(ev);
         if flags & TIMEOUT != 0 {
-            if !(*base).wheel.reset_in_place((*place).key, deadline) {
+            if (*place).when >> COMMON_BITS <= deadline {
+                (*base).wheel.put_off((*place).key, deadline);
+            } else if !(*base).wheel.reset_in_place((*place).key, deadline) {
                 return false;
             }
         } else {
@@ -320,7 +322,11 @@ unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64)
         let place = place_of(ev);
         let flags = (*ev).ev_evcallback.evcb_flags;
         if flags & TIMEOUT != 0 {
-            (*place).key = (*base).wheel.reset((*place).key, deadline);
+            if (*place).when >> COMMON_BITS <= deadline {
+                (*base).wheel.put_off((*place).key, deadline);
+            } else {
+                (*place).key = (*base).wheel.reset((*place).key, deadline);
+            }
         } else {
             let timer = NonNull::new_unchecked(ev);
             let Some(key) = (*base).wheel.add_at_hand(timer, deadline) else { return };

@@ -348,6 +348,19 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         true
     }
 
+    /// [`Self::reset`] to the same deadline as before or a later one, for a timer that is not due.
+    /// Its node is written without being read, so that nobody waits for it.
+    #[inline(always)]
+    pub fn put_off(&mut self, key: Key, deadline: u64) {
+        let tick = self.tick(deadline) as u32;
+        if let Some(node) = self.nodes.get_mut(key as usize) {
+            node.tick = tick;
+        }
+        if key == self.next_key {
+            self.forget_next();
+        }
+    }
+
     /// Moves a timer that cannot stay where it hangs, or is due already.
     #[inline(never)]
     fn move_to_front(&mut self, key: Key, deadline: u64) -> Key {

@@ -190,7 +190,11 @@ fn behaves_like_a_sorted_list<const SHIFT: u32>(seed: u64, span: u64) {
                 serial += 1;
                 all[n].deadline.set(deadline);
                 all[n].serial.set(serial);
-                all[n].key.set(wheel.reset(all[n].key.get(), deadline));
+                if deadline >= order.0 && random.below(2) == 0 {
+                    wheel.put_off(all[n].key.get(), deadline);
+                } else {
+                    all[n].key.set(wheel.reset(all[n].key.get(), deadline));
+                }
                 model.remove(&order).unwrap();
                 model.insert((deadline, serial), n);
                 place[n] = Some((deadline, serial));
