@@ -391,7 +391,8 @@ pub unsafe fn del_as(ev: *mut event, blocking: Blocking) -> Result<()> {
         // Nothing to take back, and without locks nobody to wait for. The base is not looked at:
         // programs free events after their base.
         let idle = |ev: *mut event| {
-            (*ev).ev_evcallback.evcb_flags == INIT && (*ev).ev_events & EV_SIGNAL == 0
+            (*ev).ev_evcallback.evcb_flags == INIT
+                && ((*ev).ev_events & EV_SIGNAL == 0 || !super::base::is_alive(base))
         };
         if !crate::thread::enabled() && idle(ev) {
             debug::note_added(ev, false);
