@@ -54,7 +54,7 @@ struct sockaddr;
 #define DNS_PTR 2
 /** The answer has IPv6 addresses (`struct in6_addr`). */
 #define DNS_IPv6_AAAA 3
-/** The answer is the name that the asked one stands for (since 2.2). */
+/** The answer is the name that the asked one stands for (`char *`; since 2.2). */
 #define DNS_CNAME 4
 /** The name is taken as it is: no search list. */
 #define DNS_QUERY_NO_SEARCH 1
@@ -62,7 +62,7 @@ struct sockaddr;
 #define DNS_QUERY_USEVC 2
 /** Truncated answers are taken as they are (since 2.2). */
 #define DNS_QUERY_IGNTC 4
-/** The callback is called with the canonical name too (since 2.2). */
+/** The callback is called a second time, with the canonical name, when the answer has one (since 2.2). */
 #define DNS_CNAME_CALLBACK 128
 /** Read `domain`, `search` and the like from the configuration. */
 #define DNS_OPTION_SEARCH 1

@@ -69,10 +69,14 @@ unsafe fn read(
                 to.copy_from_slice(text);
             }
         }
-        if let (Some(cname), Target::Lookup(l, _)) = (cname, (*r).target)
-            && lookup::wants_cname(l)
+        let wanted = match (*r).target {
+            Target::Lookup(l, _) => lookup::wants_cname(l),
+            _ => (*r).tells_cname,
+        };
+        if let Some(cname) = cname
+            && wanted
             && (*r).cname.is_empty()
-            && (*r).cname.try_reserve_exact(cname.as_bytes().len()).is_ok()
+            && (*r).cname.try_reserve_exact(cname.as_bytes().len().saturating_add(1)).is_ok()
         {
             (*r).cname.extend_from_slice(cname.as_bytes());
         }

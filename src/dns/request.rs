@@ -17,7 +17,7 @@ use super::wire::{self, Name};
 use crate::error::{Error, Result};
 use crate::event;
 use crate::event::raw::event_callback;
-use crate::mem;
+use crate::mem::{self, TryPush};
 use crate::util;
 use core::ffi::c_void;
 use core::mem::size_of;
@@ -79,7 +79,9 @@ pub struct evdns_request {
     step: Step,
     /// The name as it was given, while a search list is worked through.
     name: mem::Vec<u8>,
-    /// The canonical name, if that is wanted and was given.
+    /// The user's callback is to hear the canonical name as well.
+    pub(super) tells_cname: bool,
+    /// The canonical name, if that is wanted and was given. There is room for a 0 behind it.
     pub(super) cname: mem::Vec<u8>,
     result: c_int,
     pub(super) ttl: u32,
@@ -286,6 +288,7 @@ pub(super) unsafe fn start(
             make(b, kind, name, target)?
         };
         let o = (*b).options;
+        (*r).tells_cname = flags & types::DNS_CNAME_CALLBACK != 0;
         (*r).tcp_first = flags & types::DNS_QUERY_USEVC != 0 || o.use_tcp;
         (*r).tcp_never = flags & types::DNS_QUERY_IGNTC != 0 || o.ignore_truncation;
         (*r).tcp = (*r).tcp_first;
@@ -873,6 +876,12 @@ unsafe extern "C" fn deliver(_: *mut event_callback, arg: *mut c_void) {
                         let count = c_int::try_from(count.unwrap_or(1)).unwrap_or(0);
                         let addresses = if unit == 0 { (&raw mut place).cast() } else { place };
                         cb(result, kind as c_char, count, ttl, addresses, arg);
+                        if (*r).tells_cname && !(*r).cname.is_empty() {
+                            let kind = types::DNS_CNAME as c_char;
+                            if (*r).cname.try_push(0).is_ok() {
+                                cb(result, kind, 1, ttl, (*r).cname.as_mut_ptr().cast(), arg);
+                            }
+                        }
                     }
                 }
             }

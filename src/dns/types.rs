@@ -36,7 +36,7 @@ pub const DNS_IPv4_A: c_int = 1;
 pub const DNS_PTR: c_int = 2;
 /// The answer has IPv6 addresses (`struct in6_addr`).
 pub const DNS_IPv6_AAAA: c_int = 3;
-/// The answer is the name that the asked one stands for (since 2.2).
+/// The answer is the name that the asked one stands for (`char *`; since 2.2).
 pub const DNS_CNAME: c_int = 4;
 
 /// The name is taken as it is: no search list.
@@ -45,7 +45,7 @@ pub const DNS_QUERY_NO_SEARCH: c_int = 0x01;
 pub const DNS_QUERY_USEVC: c_int = 0x02;
 /// Truncated answers are taken as they are (since 2.2).
 pub const DNS_QUERY_IGNTC: c_int = 0x04;
-/// The callback is called with the canonical name too (since 2.2).
+/// The callback is called a second time, with the canonical name, when the answer has one (since 2.2).
 pub const DNS_CNAME_CALLBACK: c_int = 0x80;
 
 /// Read `domain`, `search` and the like from the configuration.
