@@ -273,6 +273,13 @@ int main(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
     base = event_base_new();
+    {
+        struct evdns_base *dns = evdns_base_new(base, 0);
+        CHECK(evdns_base_set_option(dns, "use-vc", NULL) == 0 && evdns_base_set_option(dns, "ignore-tc:", NULL) == 0);
+        CHECK(evdns_base_set_option(dns, "use-vc", "1") == -1 && evdns_base_set_option(dns, "ndots", NULL) == -1);
+        CHECK(evdns_base_set_option(dns, NULL, "1") == -1 && evdns_base_set_option(NULL, "use-vc", "") == -1);
+        evdns_base_free(dns, 0);
+    }
     server_side();
     edges();
     names();

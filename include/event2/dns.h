@@ -279,7 +279,7 @@ int evdns_base_get_nameserver_fd(struct evdns_base *base,
  * | `so-rcvbuf`, `so-sndbuf` | sizes of the buffers of sockets made afterwards |
  * | `tcp-idle-timeout` | seconds until an unused TCP connection is closed (10; since 2.2) |
  * | `edns-udp-size` | the size of answers that servers are told to send over UDP; 512 for none (512; since 2.2) |
- * | `use-vc`, `ignore-tc` | without a value: all queries go over TCP; truncated answers are not asked for again over TCP (since 2.2) |
+ * | `use-vc`, `ignore-tc` | without a value (empty or NULL): all queries go over TCP; truncated answers are not asked for again over TCP (since 2.2) |
  *
  * A colon at the end of the name is fine. Returns 0, also for a name that is not known, or -1 for a
  * value that is no good.

@@ -440,17 +440,22 @@ pub unsafe fn search_ndots(b: *mut evdns_base, ndots: c_int) {
     }
 }
 
-/// Sets an option, if `flags` (`DNS_OPTION_*`) let it be set.
+/// Sets an option, if `flags` (`DNS_OPTION_*`) let it be set. Only those that take no value may come
+/// without.
 ///
 /// # Safety
 /// `b` is alive.
 pub unsafe fn set_option(
     b: *mut evdns_base,
     option: &[u8],
-    value: &[u8],
+    value: Option<&[u8]>,
     flags: c_int,
 ) -> Result<()> {
-    let setting = super::config::setting(option, value).ok_or(Error::Invalid)?;
+    let setting =
+        super::config::setting(option, value.unwrap_or_default()).ok_or(Error::Invalid)?;
+    if value.is_none() && !matches!(setting, Setting::UseTcp | Setting::IgnoreTruncation) {
+        return Err(Error::Invalid);
+    }
     let wanted = match setting {
         Setting::Ndots(_) => types::DNS_OPTION_SEARCH,
         _ => types::DNS_OPTION_MISC,

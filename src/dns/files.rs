@@ -105,7 +105,7 @@ unsafe fn resolv_line(b: *mut evdns_base, line: &[u8], flags: c_int) {
             }
             Line::Options(options) => {
                 for option in config::words(options) {
-                    let _ = base::set_option(b, option, config::option_value(option), flags);
+                    let _ = base::set_option(b, option, Some(config::option_value(option)), flags);
                 }
             }
             _ => {}

@@ -152,8 +152,8 @@ pub unsafe extern "C" fn evdns_set_option(
     let b = global::current_or_new();
     // SAFETY: the global resolver is alive; the strings are the caller's.
     unsafe {
-        let (Some(option), Some(val)) = (bytes(option), bytes(val)) else { return -1 };
-        if b.is_null() || base::set_option(b, option, val, flags).is_err() { -1 } else { 0 }
+        let Some(option) = bytes(option) else { return -1 };
+        if b.is_null() || base::set_option(b, option, bytes(val), flags).is_err() { -1 } else { 0 }
     }
 }
 

@@ -24,7 +24,7 @@ use libc::{c_char, c_int, size_t};
 /// | `so-rcvbuf`, `so-sndbuf` | sizes of the buffers of sockets made afterwards |
 /// | `tcp-idle-timeout` | seconds until an unused TCP connection is closed (10; since 2.2) |
 /// | `edns-udp-size` | the size of answers that servers are told to send over UDP; 512 for none (512; since 2.2) |
-/// | `use-vc`, `ignore-tc` | without a value: all queries go over TCP; truncated answers are not asked for again over TCP (since 2.2) |
+/// | `use-vc`, `ignore-tc` | without a value (empty or NULL): all queries go over TCP; truncated answers are not asked for again over TCP (since 2.2) |
 ///
 /// A colon at the end of the name is fine. Returns 0, also for a name that is not known, or -1 for a
 /// value that is no good.
@@ -39,8 +39,8 @@ pub unsafe extern "C" fn evdns_base_set_option(
 ) -> c_int {
     // SAFETY: strings or NULL, live or NULL (caller).
     unsafe {
-        let (Some(option), Some(val)) = (bytes(option), bytes(val)) else { return -1 };
-        if base.is_null() || base::set_option(base, option, val, DNS_OPTIONS_ALL).is_err() {
+        let Some(option) = bytes(option) else { return -1 };
+        if base.is_null() || base::set_option(base, option, bytes(val), DNS_OPTIONS_ALL).is_err() {
             return -1;
         }
     }
