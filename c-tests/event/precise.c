@@ -29,7 +29,7 @@ static void readable(evutil_socket_t fd, short what, void *arg)
 {
     char c;
     say(fd, what, arg);
-    if (read(fd, &c, 1) != 1)
+    if (what & EV_READ && read(fd, &c, 1) != 1)
         puts("read");
 }
 
