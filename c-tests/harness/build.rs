@@ -99,7 +99,12 @@ impl Site {
 
     fn compile(&self, source: &Path, variant: Variant, opt: &Options) -> Result<PathBuf, String> {
         let rel = source.strip_prefix(&self.tests).unwrap_or(source);
-        let exe = self.out.join(variant.name()).join(rel).with_extension("");
+        // Programs know the library they were linked with: each library has its own.
+        let mut exe = self.out.clone();
+        if variant != Variant::Reference {
+            exe.push(self.libdir.file_name().unwrap_or_default());
+        }
+        let exe = exe.join(variant.name()).join(rel).with_extension("");
         if self.fresh(&exe, source, variant) {
             return Ok(exe);
         }
@@ -165,6 +170,8 @@ impl Site {
         let Some(made) = mtime(exe) else { return false };
         let mut inputs = vec![source.to_path_buf()];
         inputs.extend(files(&self.tests.join("kit")));
+        let beside = source.parent().map(files).unwrap_or_default();
+        inputs.extend(beside.into_iter().filter(|f| f.extension().is_some_and(|e| e == "h")));
         if variant != Variant::Reference {
             inputs.extend(files(&self.include));
         }
