@@ -31,7 +31,7 @@ static void free_self(evutil_socket_t fd, short what, void *arg)
 static int round_(void)
 {
     calls = 0;
-    event_base_loop(base, EVLOOP_NONBLOCK);
+    event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
     return calls;
 }
 
@@ -100,7 +100,7 @@ int main(int argc, char **argv)
     fflush(stdout);
     pid = fork();
     if (pid == 0) {
-        execl("/proc/self/exe", argv[0], "mask", (char *)NULL);
+        execl(argv[0], argv[0], "mask", (char *)NULL);
         _exit(1);
     }
     waitpid(pid, &status, 0);
