@@ -226,6 +226,10 @@ impl Case {
         ));
         let done = run::run(cmd, &dir, stdin.as_deref(), limit)?;
         let _ = fs::remove_dir_all(&dir);
+        // Nothing agrees with a program that hangs, not even another one that does.
+        if done.end.starts_with("timeout") {
+            return Err(self.failed(&format!("{}: {}", variant.name(), done.end), &done));
+        }
         Ok(done)
     }
 
