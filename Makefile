@@ -43,12 +43,14 @@ lib: shared static openssl
 # SONAME is given here and not in build.rs, where cargo warns that the package has no cdylib.
 # gcc_eh: the unwinder that std refers to comes in from the compiler's archive, so that processes do
 # not load libgcc_s.so.1 for it.
+# GNU ld and noseparate-code: two segments instead of five, which is 4 % of a small program's start.
 # -Bsymbolic-functions: calls inside the library stay inside it, whatever else is loaded;
 # ev_default_loop_ptr stays behind the GOT, programs may hold a copy of it.
 cargo-lib:
 	@$(CARGO) rustc --quiet --lib --profile $(PROFILE) --target-dir $(SHIP) \
 	    --crate-type cdylib,staticlib -- \
-	    -Clink-arg=-Wl,-soname,$(SONAME),-Bsymbolic-functions \
+	    -Clink-arg=-fuse-ld=bfd \
+	    -Clink-arg=-Wl,-soname,$(SONAME),-Bsymbolic-functions,-z,noseparate-code \
 	    -Lnative=$(dir $(shell $(CC) -print-file-name=libgcc_eh.a)) -lstatic:-bundle=gcc_eh
 
 shared: cargo-lib
