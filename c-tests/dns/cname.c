@@ -3,14 +3,7 @@
  * DNS_CNAME_CALLBACK (libevent 2.2): the callback hears the addresses, and then the canonical name. */
 #include "kit.h"
 
-static int step, failures;
-#define CHECK(what) \
-    do { \
-        if (!(what)) { \
-            printf("line %d: %s\n", __LINE__, #what); \
-            failures++; \
-        } \
-    } while (0)
+static int step;
 
 static void answer(struct evdns_server_request *req, void *arg)
 {

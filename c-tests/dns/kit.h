@@ -37,6 +37,16 @@ struct server {
     struct evdns_server_request *held;
 };
 
+/* For what only evrs does: says which lines are wrong, and goes on. */
+__attribute__((unused)) static int failures;
+#define CHECK(what) \
+    do { \
+        if (!(what)) { \
+            printf("line %d: %s\n", __LINE__, #what); \
+            failures++; \
+        } \
+    } while (0)
+
 static int bound_socket(int type, struct sockaddr_in *address)
 {
     socklen_t len = sizeof(*address);

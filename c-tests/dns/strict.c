@@ -4,15 +4,6 @@
  * survive there, answers from strangers, empty names, records that other resolvers understand. */
 #include "raw.h"
 
-static int failures;
-#define CHECK(what) \
-    do { \
-        if (!(what)) { \
-            printf("line %d: %s\n", __LINE__, #what); \
-            failures++; \
-        } \
-    } while (0)
-
 static struct event_base *base;
 static struct server s;
 static int client;

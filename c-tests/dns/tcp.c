@@ -8,15 +8,6 @@
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
 
-static int failures;
-#define CHECK(what) \
-    do { \
-        if (!(what)) { \
-            printf("line %d: %s\n", __LINE__, #what); \
-            failures++; \
-        } \
-    } while (0)
-
 static struct event_base *base;
 static struct evdns_base *dns;
 static int udp, accepts, closed, frames, datagrams, edns;

@@ -5,15 +5,6 @@
 
 #include <event2/listener.h>
 
-static int failures;
-#define CHECK(what) \
-    do { \
-        if (!(what)) { \
-            printf("line %d: %s\n", __LINE__, #what); \
-            failures++; \
-        } \
-    } while (0)
-
 static struct event_base *base;
 static struct evdns_server_port *port;
 static struct sockaddr_in address;
