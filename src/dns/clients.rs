@@ -7,23 +7,22 @@
 //! callback one while it runs.
 
 use super::base::from_arg;
+use super::framed::{self, Framed};
 use super::port::{self, Request, evdns_server_port, lock};
 use super::types::evdns_request_callback_fn_type;
 use crate::error::{Error, Result};
 use crate::event;
 use crate::event::event_base;
-use crate::event::flags::{EV_PERSIST, EV_READ, EV_TIMEOUT, EV_WRITE};
+use crate::event::flags::{EV_READ, EV_TIMEOUT, EV_WRITE};
 use crate::event::raw::event as Event;
 use crate::listener::{self, evconnlistener};
 use crate::mem;
-use crate::sys::{Errno, socket as sys};
+use crate::sys::socket as sys;
 use crate::util::address::SockAddr;
 use core::ffi::c_void;
 use core::ptr::{addr_of_mut, null_mut};
-use libc::{c_int, c_short, sockaddr, socklen_t, timeval};
+use libc::{c_int, c_short, sockaddr, socklen_t};
 
-/// How much is read at a time.
-const CHUNK: usize = 4096;
 /// With so many bytes of answers unsent, no more queries are read.
 const ENOUGH: usize = 128 << 10;
 
@@ -55,9 +54,7 @@ pub(super) struct Client {
     event: Event,
     count: usize,
     address: SockAddr,
-    input: mem::Vec<u8>,
-    out: mem::Vec<u8>,
-    sent: usize,
+    messages: Framed,
 }
 
 /// Has a port take queries from a listener, which it owns from now on.
@@ -114,13 +111,16 @@ pub(super) unsafe fn stop(p: *mut evdns_server_port) {
     }
 }
 
+/// How many bytes of answers are to be sent.
+unsafe fn unsent(c: *mut Client) -> usize {
+    // SAFETY: alive and locked by contract of the callers.
+    unsafe { (&raw const (*c).messages).as_ref().map_or(0, Framed::unsent) }
+}
+
 /// Whether a client waits for nothing.
 unsafe fn is_done(c: *mut Client) -> bool {
     // SAFETY: alive and locked by contract of the callers.
-    unsafe {
-        let unsent = &(*c).out;
-        (*c).count == 1 && unsent.is_empty()
-    }
+    unsafe { (*c).count == 1 && unsent(c) == 0 }
 }
 
 unsafe extern "C" fn accepted(
@@ -166,9 +166,7 @@ unsafe fn add(p: *mut evdns_server_port, fd: c_int, address: SockAddr) -> Result
             event: core::mem::zeroed(),
             count: 1,
             address,
-            input: mem::Vec::new_in(mem::Heap),
-            out: mem::Vec::new_in(mem::Heap),
-            sent: 0,
+            messages: Framed::new(),
         })?);
         if let Err(e) = watch(c) {
             drop(mem::Box::from_raw_in(c, mem::Heap));
@@ -190,25 +188,12 @@ unsafe fn watch(c: *mut Client) -> Result<()> {
     unsafe {
         let p = (*c).port;
         let Some(tcp) = &(*p).tcp else { return Err(Error::Invalid) };
-        let unsent = (&raw const (*c).out).as_ref().map_or(0, mem::Vec::len);
+        let unsent = unsent(c);
         let reading = unsent < ENOUGH && !(*p).closed;
-        let what =
-            EV_PERSIST | if reading { EV_READ } else { 0 } | if unsent > 0 { EV_WRITE } else { 0 };
-        let ev = addr_of_mut!((*c).event);
-        if event::initialized(ev) {
-            let pending = event::pending(ev, EV_READ | EV_WRITE, null_mut()) != 0;
-            if pending && (*ev).ev_events & (EV_READ | EV_WRITE | EV_PERSIST) == what {
-                return Ok(());
-            }
-            let _ = event::del_noblock(ev);
-        }
-        let micros = tcp.idle;
-        let tv = timeval {
-            tv_sec: (micros / 1_000_000).cast_signed(),
-            tv_usec: (micros % 1_000_000).cast_signed(),
-        };
-        event::assign(ev, (*p).event_base, (*c).fd, what, Some(ready), c.cast())?;
-        event::add(ev, (micros > 0).then_some(&tv))
+        let what = if reading { EV_READ } else { 0 } | if unsent > 0 { EV_WRITE } else { 0 };
+        let micros = (tcp.idle > 0).then_some(tcp.idle);
+        let call = (Some(ready as _), c.cast());
+        framed::watch(addr_of_mut!((*c).event), (*p).event_base, (*c).fd, what, micros, call)
     }
 }
 
@@ -222,8 +207,7 @@ unsafe fn disconnect(c: *mut Client) -> bool {
         let _ = event::del_noblock(addr_of_mut!((*c).event));
         let _ = sys::close((*c).fd);
         (*c).fd = -1;
-        (*c).input = mem::Vec::new_in(mem::Heap);
-        (*c).out = mem::Vec::new_in(mem::Heap);
+        (*c).messages = Framed::new();
         if let Some(tcp) = &mut (*(*c).port).tcp {
             if (*c).prev.is_null() {
                 tcp.first = (*c).next;
@@ -317,30 +301,18 @@ unsafe extern "C" fn ready(_: c_int, what: c_short, arg: *mut c_void) {
 /// can be sent. This is inside its event's callback, which holds a count.
 unsafe fn is_idle(c: *mut Client) -> bool {
     // SAFETY: alive and locked by contract of the caller.
-    unsafe {
-        let unsent = &(*c).out;
-        (*c).count == 2 || !unsent.is_empty()
-    }
+    unsafe { (*c).count == 2 || unsent(c) > 0 }
 }
 
 unsafe fn work(c: *mut Client, what: c_short) -> Result<()> {
     // SAFETY: alive and locked by contract of the caller; nobody is called meanwhile.
     unsafe {
+        let c = &mut *c;
         if what & EV_WRITE != 0 {
-            flush(c)?;
+            c.messages.flush(c.fd)?;
         }
         if what & EV_READ != 0 {
-            let mut chunk = [0_u8; CHUNK];
-            let got = match sys::recv((*c).fd, &mut chunk, 0) {
-                Ok(0) => return Err(Error::Os(Errno(libc::ECONNRESET))),
-                Ok(n) => n,
-                Err(e) if e.is_retriable() => return Ok(()),
-                Err(e) => return Err(e.into()),
-            };
-            let new = chunk.get(..got).unwrap_or_default();
-            let input = &mut (*c).input;
-            input.try_reserve(new.len()).map_err(|_| Error::NoMemory)?;
-            input.extend_from_slice(new);
+            c.messages.receive(c.fd)?;
         }
     }
     Ok(())
@@ -351,41 +323,23 @@ unsafe fn next_query(c: *mut Client) -> *mut Request {
     // SAFETY: alive and locked by contract of the caller. The input is taken out while a message is
     // looked at: it may be answered at once.
     unsafe {
-        let mut input = core::mem::replace(&mut (*c).input, mem::Vec::new_in(mem::Heap));
-        let mut at = 0_usize;
+        let mut input = core::mem::replace(&mut (*c).messages.input, mem::Vec::new_in(mem::Heap));
+        let mut rest = input.as_slice();
         let mut found = null_mut();
-        while let Some((head, rest)) = input.get(at..).and_then(<[u8]>::split_first_chunk::<2>) {
-            let len = usize::from(u16::from_be_bytes(*head));
-            let Some(message) = rest.get(..len) else { break };
-            at = at.saturating_add(2).saturating_add(len);
+        while let Some((message, behind)) = framed::split(rest) {
+            rest = behind;
             if let Some(r) = port::parse((*c).port, message, (*c).address, c) {
                 found = r;
                 break;
             }
         }
-        input.drain(..at.min(input.len()));
+        let done = input.len().saturating_sub(rest.len());
+        input.drain(..done);
         if (*c).fd >= 0 {
-            (*c).input = input;
+            (*c).messages.input = input;
         }
         found
     }
-}
-
-unsafe fn flush(c: *mut Client) -> Result<()> {
-    // SAFETY: alive and locked by contract of the callers; nobody is called meanwhile.
-    unsafe {
-        let c = &mut *c;
-        while let Some(rest) = c.out.get(c.sent..).filter(|r| !r.is_empty()) {
-            match sys::send(c.fd, rest, libc::MSG_NOSIGNAL) {
-                Ok(n) => c.sent = c.sent.saturating_add(n),
-                Err(e) if e.is_retriable() => return Ok(()),
-                Err(e) => return Err(e.into()),
-            }
-        }
-        c.out.clear();
-        c.sent = 0;
-    }
-    Ok(())
 }
 
 /// Appends an answer, which `write` puts into so many bytes at most, and sends what goes. `Ok(false)`
@@ -404,33 +358,14 @@ pub(super) unsafe fn respond(
         if (*c).fd < 0 {
             return Ok(true);
         }
-        let was_empty = {
-            let out = &mut (*c).out;
-            let start = out.len();
-            let body = start.saturating_add(2);
-            out.try_reserve(room.saturating_add(2)).map_err(|_| Error::NoMemory)?;
-            out.resize(body.saturating_add(room), 0);
-            let written = match out.get_mut(body..).ok_or(Error::Invalid).and_then(write) {
-                Ok(n) => n,
-                Err(e) => {
-                    out.truncate(start);
-                    return Err(e);
-                }
-            };
-            let len = u16::try_from(written).unwrap_or(u16::MAX).to_be_bytes();
-            if let Some(head) = out.get_mut(start..body) {
-                head.copy_from_slice(&len);
-            }
-            out.truncate(body.saturating_add(written));
-            start == 0
-        };
-        if was_empty && flush(c).is_err() {
+        let was_empty = unsent(c) == 0;
+        let (messages, fd) = (&mut (*c).messages, (*c).fd);
+        messages.append(room, write)?;
+        if was_empty && messages.flush(fd).is_err() {
             // A closed connection is readable: the event's callback sees to it.
-            (*c).out.clear();
-            (*c).sent = 0;
+            messages.discard_output();
         }
-        let unsent = &(*c).out;
-        let all = unsent.is_empty();
+        let all = messages.unsent() == 0;
         if !all {
             let _ = watch(c);
         }

@@ -10,6 +10,7 @@
 //! | [`files`] | `resolv.conf` and the hosts file |
 //! | [`server`] | name servers: sockets, up and down |
 //! | `tcp` | their connections |
+//! | `framed` | messages over TCP, in both directions |
 //! | [`request`] | requests: waiting, in flight, done |
 //! | `reply` | what follows from a server's answer |
 //! | [`lookup`], [`cache`] | `getaddrinfo`, and what it need not ask for |
@@ -34,6 +35,7 @@ pub mod server;
 pub mod types;
 pub mod wire;
 
+mod framed;
 mod reply;
 mod tcp;
 

@@ -5,20 +5,19 @@
 //! held. When a connection breaks, the requests that were out on it take the next attempt.
 
 use super::base::{from_arg, lock};
+use super::framed::{self, Framed};
 use super::server::Server;
 use super::{reply, request};
 use crate::error::{Error, Result};
 use crate::event;
-use crate::event::flags::{EV_PERSIST, EV_READ, EV_TIMEOUT, EV_WRITE};
+use crate::event::flags::{EV_READ, EV_TIMEOUT, EV_WRITE};
 use crate::event::raw::event as Event;
 use crate::mem;
 use crate::sys::{Errno, socket as sys};
 use core::ffi::c_void;
 use core::ptr::addr_of_mut;
-use libc::{c_int, c_short, timeval};
+use libc::{c_int, c_short};
 
-/// How much is read at a time.
-const CHUNK: usize = 4096;
 /// So many bytes that a server does not take are enough.
 const MAX_UNSENT: usize = 1 << 20;
 
@@ -28,11 +27,7 @@ pub(super) struct Stream {
     fd: c_int,
     event: Event,
     connecting: bool,
-    /// What is to be sent, and how much of it has been.
-    out: mem::Vec<u8>,
-    sent: usize,
-    /// What has come in and is no whole message yet.
-    input: mem::Vec<u8>,
+    messages: Framed,
 }
 
 impl Stream {
@@ -43,9 +38,7 @@ impl Stream {
             // SAFETY: an event of zeroes is a value of the plain C structure.
             event: unsafe { core::mem::zeroed() },
             connecting: false,
-            out: mem::Vec::new_in(mem::Heap),
-            sent: 0,
-            input: mem::Vec::new_in(mem::Heap),
+            messages: Framed::new(),
         }
     }
 }
@@ -60,16 +53,16 @@ pub(super) unsafe fn send(s: *mut Server, packet: &[u8]) -> Result<()> {
         if (*s).tcp.fd < 0 {
             connect(s)?;
         }
-        let len = u16::try_from(packet.len()).map_err(|_| Error::Invalid)?;
-        let out = &mut (*s).tcp.out;
-        if out.len() > MAX_UNSENT {
+        let tcp = &mut (*s).tcp;
+        if tcp.messages.unsent() > MAX_UNSENT {
             return Err(Error::Invalid);
         }
-        out.try_reserve(packet.len().saturating_add(2)).map_err(|_| Error::NoMemory)?;
-        out.extend_from_slice(&len.to_be_bytes());
-        out.extend_from_slice(packet);
-        if !(*s).tcp.connecting {
-            flush(s)?;
+        tcp.messages.append(packet.len(), |to| {
+            to.copy_from_slice(packet);
+            Ok(packet.len())
+        })?;
+        if !tcp.connecting {
+            tcp.messages.flush(tcp.fd)?;
         }
         watch(s)
     }
@@ -108,44 +101,13 @@ unsafe fn watch(s: *mut Server) -> Result<()> {
     unsafe {
         let b = (*s).base;
         let tcp = addr_of_mut!((*s).tcp);
-        let ev = addr_of_mut!((*tcp).event);
-        let unsent = &(*tcp).out;
-        let writing = (*tcp).connecting || !unsent.is_empty();
-        let what = EV_READ | EV_PERSIST | if writing { EV_WRITE } else { 0 };
-        if event::initialized(ev)
-            && event::pending(ev, EV_READ | EV_WRITE, core::ptr::null_mut()) != 0
-        {
-            if (*ev).ev_events & (EV_READ | EV_WRITE | EV_PERSIST) == what {
-                return Ok(());
-            }
-            let _ = event::del_noblock(ev);
-        }
-        event::assign(ev, (*b).event_base, (*tcp).fd, what, Some(ready), s.cast())?;
-        let micros = (*b).options.tcp_idle;
-        let tv = timeval {
-            tv_sec: (micros / 1_000_000).cast_signed(),
-            tv_usec: (micros % 1_000_000).cast_signed(),
-        };
-        event::add(ev, Some(&tv))
+        let messages = &(*tcp).messages;
+        let writing = (*tcp).connecting || messages.unsent() > 0;
+        let what = EV_READ | if writing { EV_WRITE } else { 0 };
+        let micros = Some((*b).options.tcp_idle);
+        let call = (Some(ready as _), s.cast());
+        framed::watch(addr_of_mut!((*tcp).event), (*b).event_base, (*tcp).fd, what, micros, call)
     }
-}
-
-/// Sends as much as the socket takes.
-unsafe fn flush(s: *mut Server) -> Result<()> {
-    // SAFETY: alive and locked by contract of the callers; nobody is called meanwhile.
-    unsafe {
-        let tcp = &mut (*s).tcp;
-        while let Some(rest) = tcp.out.get(tcp.sent..).filter(|r| !r.is_empty()) {
-            match sys::send(tcp.fd, rest, libc::MSG_NOSIGNAL) {
-                Ok(n) => tcp.sent = tcp.sent.saturating_add(n),
-                Err(e) if e.is_retriable() => return Ok(()),
-                Err(e) => return Err(e.into()),
-            }
-        }
-        tcp.out.clear();
-        tcp.sent = 0;
-    }
-    Ok(())
 }
 
 /// Closes the connection, if there is one, and forgets what was in it. Requests are not told.
@@ -164,9 +126,7 @@ pub(super) unsafe fn close(s: *mut Server) {
         let _ = sys::close((*tcp).fd);
         (*tcp).fd = -1;
         (*tcp).connecting = false;
-        (*tcp).out = mem::Vec::new_in(mem::Heap);
-        (*tcp).sent = 0;
-        (*tcp).input = mem::Vec::new_in(mem::Heap);
+        (*tcp).messages = Framed::new();
     }
 }
 
@@ -223,7 +183,8 @@ unsafe fn work(s: *mut Server, what: c_short) -> Result<()> {
                     e => return Err(Errno(e).into()),
                 }
             }
-            flush(s)?;
+            let tcp = &mut (*s).tcp;
+            tcp.messages.flush(tcp.fd)?;
         }
         if what & EV_READ != 0 {
             read(s)?;
@@ -234,22 +195,14 @@ unsafe fn work(s: *mut Server, what: c_short) -> Result<()> {
 
 /// Reads what is there, and hands out whole messages. The end of the stream is an error.
 unsafe fn read(s: *mut Server) -> Result<()> {
-    let mut chunk = [0_u8; CHUNK];
     loop {
-        // SAFETY: alive and locked by contract of the caller.
+        // SAFETY: alive and locked by contract of the caller; nobody is called while the messages are
+        // borrowed.
         unsafe {
-            let got = match sys::recv((*s).tcp.fd, &mut chunk, 0) {
-                Ok(0) => return Err(Error::Os(Errno(libc::ECONNRESET))),
-                Ok(n) => n,
-                Err(e) if e.is_retriable() => return Ok(()),
-                Err(e) => return Err(e.into()),
-            };
-            let new = chunk.get(..got).unwrap_or_default();
-            let input = &mut (*s).tcp.input;
-            input.try_reserve(new.len()).map_err(|_| Error::NoMemory)?;
-            input.extend_from_slice(new);
-            messages(s);
-            if (*s).tcp.fd < 0 || got < CHUNK {
+            let tcp = &mut (*s).tcp;
+            let got = tcp.messages.receive(tcp.fd)?;
+            hand_out(s);
+            if (*s).tcp.fd < 0 || got < framed::CHUNK {
                 return Ok(());
             }
         }
@@ -257,22 +210,22 @@ unsafe fn read(s: *mut Server) -> Result<()> {
 }
 
 /// Takes whole messages off the input. What is kept is less than the longest message.
-unsafe fn messages(s: *mut Server) {
+unsafe fn hand_out(s: *mut Server) {
     // SAFETY: alive and locked by contract of the caller. The input is taken out while messages are
     // looked at: they may close the connection.
     unsafe {
-        let mut input = core::mem::replace(&mut (*s).tcp.input, mem::Vec::new_in(mem::Heap));
-        let mut at = 0_usize;
-        while let Some((head, rest)) = input.get(at..).and_then(<[u8]>::split_first_chunk::<2>) {
-            let len = usize::from(u16::from_be_bytes(*head));
-            let Some(message) = rest.get(..len) else { break };
+        let mut input =
+            core::mem::replace(&mut (*s).tcp.messages.input, mem::Vec::new_in(mem::Heap));
+        let mut rest = input.as_slice();
+        while let Some((message, behind)) = framed::split(rest) {
             (*s).timeouts = 0;
             reply::packet((*s).base, message, Some(s));
-            at = at.saturating_add(2).saturating_add(len);
+            rest = behind;
         }
-        input.drain(..at.min(input.len()));
+        let done = input.len().saturating_sub(rest.len());
+        input.drain(..done);
         if (*s).tcp.fd >= 0 {
-            (*s).tcp.input = input;
+            (*s).tcp.messages.input = input;
         }
     }
 }
