@@ -582,28 +582,26 @@ unsafe fn connected(p: *mut Private, fd: c_int) -> bool {
 }
 
 unsafe extern "C" fn on_below_read(_: *mut bufferevent, me: *mut c_void) {
-    let p: *mut Private = me.cast();
+    // SAFETY: see `below_moves`.
+    unsafe { below_moves(me.cast(), |p| traffic::read_all(p)) }
+}
+
+unsafe extern "C" fn on_below_write(_: *mut bufferevent, me: *mut c_void) {
+    // SAFETY: see `below_moves`.
+    unsafe { below_moves(me.cast(), |p| traffic::write_all(p, false)) }
+}
+
+/// The one below has input, or room: the session uses it if it stands, else the handshake goes on.
+unsafe fn below_moves(p: *mut Private, traffic: impl FnOnce(*mut Private)) {
     // SAFETY: these callbacks are taken away from the one below before `p` dies, and the one below
     // keeps the lock they share held while it decides to call (or has no lock and no threads).
     unsafe {
         let Some(_held) = Held::of_living(p) else { return };
         if (*p).state.contains(State::FREED) || status(p).contains(Status::DEAD) {
-        } else if status(p).contains(Status::OPEN) {
-            traffic::read_all(p);
-        } else {
-            handshake::advance(p);
+            return;
         }
-    }
-}
-
-unsafe extern "C" fn on_below_write(_: *mut bufferevent, me: *mut c_void) {
-    let p: *mut Private = me.cast();
-    // SAFETY: as above.
-    unsafe {
-        let Some(_held) = Held::of_living(p) else { return };
-        if (*p).state.contains(State::FREED) || status(p).contains(Status::DEAD) {
-        } else if status(p).contains(Status::OPEN) {
-            traffic::write_all(p, false);
+        if status(p).contains(Status::OPEN) {
+            traffic(p);
         } else {
             handshake::advance(p);
         }
@@ -613,7 +611,7 @@ unsafe extern "C" fn on_below_write(_: *mut bufferevent, me: *mut c_void) {
 unsafe extern "C" fn on_below_event(_: *mut bufferevent, what: c_short, me: *mut c_void) {
     let errno = Errno::last().0;
     let p: *mut Private = me.cast();
-    // SAFETY: as above.
+    // SAFETY: as in `below_moves`.
     unsafe {
         let Some(_held) = Held::of_living(p) else { return };
         if (*p).state.contains(State::FREED) {
