@@ -74,28 +74,41 @@ static int config(void)
     return done;
 }
 
+/* A server port and a resolver, as far as there is memory. */
+static struct evdns_base *with_server(struct event_base *base, struct server *s)
+{
+    int fd;
+
+    s->quiet = 1;
+    fd = loopback_socket(SOCK_DGRAM, &s->address, s->text, sizeof(s->text));
+    s->port = evdns_add_server_port_with_base(base, fd, 0, serve, s);
+    if (s->port)
+        return evdns_base_new(base, 0);
+    close(fd);
+    return NULL;
+}
+
+static void ask_server(struct evdns_base *dns, struct server *s)
+{
+    evdns_base_nameserver_ip_add(dns, s->text);
+    evdns_base_set_option(dns, "timeout", "0.005");
+    evdns_base_set_option(dns, "attempts", "2");
+}
+
 static int exchange(void)
 {
     struct event_base *base = event_base_new();
     struct evdns_base *dns = NULL;
     struct server s = {0};
     struct in_addr a;
-    int fd, asked = 0;
+    int asked = 0;
 
     calls = good = given_up = 0;
     if (!base)
         return 0;
-    s.quiet = 1;
-    fd = loopback_socket(SOCK_DGRAM, &s.address, s.text, sizeof(s.text));
-    s.port = evdns_add_server_port_with_base(base, fd, 0, serve, &s);
-    if (!s.port)
-        close(fd);
-    else
-        dns = evdns_base_new(base, 0);
+    dns = with_server(base, &s);
     if (dns) {
-        evdns_base_nameserver_ip_add(dns, s.text);
-        evdns_base_set_option(dns, "timeout", "0.005");
-        evdns_base_set_option(dns, "attempts", "2");
+        ask_server(dns, &s);
         evdns_base_search_add(dns, "example");
         asked += evdns_base_resolve_ipv4(dns, "alias", 0, note, NULL) != NULL;
         asked += evdns_base_resolve_ipv6(dns, "six", 0, note, NULL) != NULL;
@@ -120,26 +133,17 @@ static int lookup(void)
     struct event_base *base = event_base_new();
     struct evdns_base *dns = NULL;
     struct server s = {0};
-    int fd;
 
     calls = good = 0;
     if (!base)
         return 0;
-    s.quiet = 1;
-    fd = loopback_socket(SOCK_DGRAM, &s.address, s.text, sizeof(s.text));
-    s.port = evdns_add_server_port_with_base(base, fd, 0, serve, &s);
-    if (!s.port)
-        close(fd);
-    else
-        dns = evdns_base_new(base, 0);
+    dns = with_server(base, &s);
     if (dns) {
         struct evutil_addrinfo hints;
 
         memset(&hints, 0, sizeof(hints));
         hints.ai_flags = EVUTIL_AI_CANONNAME;
-        evdns_base_nameserver_ip_add(dns, s.text);
-        evdns_base_set_option(dns, "timeout", "0.005");
-        evdns_base_set_option(dns, "attempts", "2");
+        ask_server(dns, &s);
         evdns_base_set_option(dns, "getaddrinfo-allow-skew", "0.005");
         evdns_getaddrinfo(dns, "alias.example", "80", &hints, note_list, NULL);
         wait_ms(base, 20);

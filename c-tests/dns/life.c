@@ -20,28 +20,27 @@ static void cancel_other(int result, char type, int count, int ttl, void *addres
     }
 }
 
-static void free_base(int result, char type, int count, int ttl, void *addresses, void *arg)
+static void free_within(int fail)
 {
-    show(result, type, count, ttl, addresses, arg);
     if (dns) {
         struct evdns_base *d = dns;
 
         dns = NULL;
-        evdns_base_free(d, 1);
+        evdns_base_free(d, fail);
         printf("  freed from within\n");
     }
+}
+
+static void free_base(int result, char type, int count, int ttl, void *addresses, void *arg)
+{
+    show(result, type, count, ttl, addresses, arg);
+    free_within(1);
 }
 
 static void free_base_silently(int result, char type, int count, int ttl, void *addresses, void *arg)
 {
     show(result, type, count, ttl, addresses, arg);
-    if (dns) {
-        struct evdns_base *d = dns;
-
-        dns = NULL;
-        evdns_base_free(d, 0);
-        printf("  freed from within\n");
-    }
+    free_within(0);
 }
 
 static void ask_again(int result, char type, int count, int ttl, void *addresses, void *arg)

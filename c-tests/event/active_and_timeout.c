@@ -51,18 +51,10 @@ static void with_timeout_held(void)
 
 int main(void)
 {
-    evthread_use_pthreads();
-    base = event_base_new();
     /* after the holder the loop looks for expired timers before it goes on */
-    event_base_priority_init(base, 3);
-    holder = event_new(base, -1, 0, hold, NULL);
-    event_priority_set(holder, 0);
-    last = event_new(base, -1, 0, stop, NULL);
-    event_priority_set(last, 2);
+    set_up();
     with_timeout_held();
     with_timeout();
-    event_free(holder);
-    event_free(last);
-    event_base_free(base);
+    tear_down();
     return 0;
 }

@@ -85,4 +85,23 @@ static void end(void)
     pthread_join(loop, NULL);
 }
 
+/* a base with three priorities: the holder goes first, what ends the loop last */
+static void set_up(void)
+{
+    evthread_use_pthreads();
+    base = event_base_new();
+    event_base_priority_init(base, 3);
+    holder = event_new(base, -1, 0, hold, NULL);
+    event_priority_set(holder, 0);
+    last = event_new(base, -1, 0, stop, NULL);
+    event_priority_set(last, 2);
+}
+
+static void tear_down(void)
+{
+    event_free(holder);
+    event_free(last);
+    event_base_free(base);
+}
+
 #endif

@@ -251,13 +251,7 @@ static void base_freed(void)
 
 int main(void)
 {
-    evthread_use_pthreads();
-    base = event_base_new();
-    event_base_priority_init(base, 3);
-    holder = event_new(base, -1, 0, hold, NULL);
-    event_priority_set(holder, 0);
-    last = event_new(base, -1, 0, stop, NULL);
-    event_priority_set(last, 2);
+    set_up();
     ordered();
     left_over();
     freed();
@@ -266,8 +260,6 @@ int main(void)
     handed_over();
     hammered();
     base_freed();
-    event_free(holder);
-    event_free(last);
-    event_base_free(base);
+    tear_down();
     return 0;
 }

@@ -49,22 +49,22 @@ static void garbage(int filter, int state)
     event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
-static void disagree(int filter)
+/* The two meet, with `enabled`, and both say what they heard. */
+static void meet(int filter, SSL *a, SSL *b, short enabled)
 {
     int fd[2];
     struct bufferevent *s, *c;
-    SSL *a = tls_server(), *b = tls_client();
     ended = 0;
     server.events = client.events = 0;
-    SSL_set_max_proto_version(a, TLS1_2_VERSION);
-    SSL_set_min_proto_version(b, TLS1_3_VERSION);
     tls_pair(fd);
     s = make(filter, fd[0], a, BUFFEREVENT_SSL_ACCEPTING);
     c = make(filter, fd[1], b, BUFFEREVENT_SSL_CONNECTING);
     bufferevent_setcb(s, NULL, NULL, on_event, &server);
     bufferevent_setcb(c, NULL, NULL, on_event, &client);
-    bufferevent_enable(s, EV_READ | EV_WRITE);
-    bufferevent_enable(c, EV_READ | EV_WRITE);
+    if (enabled) {
+        bufferevent_enable(s, enabled);
+        bufferevent_enable(c, enabled);
+    }
     run_for(base, 10000);
     show(&server);
     show(&client);
@@ -73,29 +73,21 @@ static void disagree(int filter)
     event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
+static void disagree(int filter)
+{
+    SSL *a = tls_server(), *b = tls_client();
+    SSL_set_max_proto_version(a, TLS1_2_VERSION);
+    SSL_set_min_proto_version(b, TLS1_3_VERSION);
+    meet(filter, a, b, EV_READ | EV_WRITE);
+}
+
 static void unknown_issuer(int filter)
 {
-    int fd[2];
-    struct bufferevent *s, *c;
     SSL *a = tls_server(), *b = tls_client();
-    ended = 0;
-    server.events = client.events = 0;
     SSL_set_verify(b, SSL_VERIFY_PEER, NULL);
     /* TLS 1.2: the server waits for the client's last word, and hears of it. */
     SSL_set_max_proto_version(a, TLS1_2_VERSION);
-    tls_pair(fd);
-    s = make(filter, fd[0], a, BUFFEREVENT_SSL_ACCEPTING);
-    c = make(filter, fd[1], b, BUFFEREVENT_SSL_CONNECTING);
-    bufferevent_setcb(s, NULL, NULL, on_event, &server);
-    bufferevent_setcb(c, NULL, NULL, on_event, &client);
-    bufferevent_enable(s, EV_READ | EV_WRITE);
-    bufferevent_enable(c, EV_READ | EV_WRITE);
-    run_for(base, 10000);
-    show(&server);
-    show(&client);
-    bufferevent_free(s);
-    bufferevent_free(c);
-    event_base_loop(base, EVLOOP_NONBLOCK);
+    meet(filter, a, b, EV_READ | EV_WRITE);
 }
 
 static void nobody(int dirty)
@@ -119,21 +111,7 @@ static void nobody(int dirty)
 
 static void without_reading(int filter)
 {
-    int fd[2];
-    struct bufferevent *s, *c;
-    ended = 0;
-    server.events = client.events = 0;
-    tls_pair(fd);
-    s = make(filter, fd[0], tls_server(), BUFFEREVENT_SSL_ACCEPTING);
-    c = make(filter, fd[1], tls_client(), BUFFEREVENT_SSL_CONNECTING);
-    bufferevent_setcb(s, NULL, NULL, on_event, &server);
-    bufferevent_setcb(c, NULL, NULL, on_event, &client);
-    run_for(base, 10000);
-    show(&server);
-    show(&client);
-    bufferevent_free(s);
-    bufferevent_free(c);
-    event_base_loop(base, EVLOOP_NONBLOCK);
+    meet(filter, tls_server(), tls_client(), 0);
 }
 
 int main(void)
