@@ -41,17 +41,16 @@ lib: shared static openssl
 
 # One compilation, two links: with `rlib` among the crate types cargo would leave LTO off. The
 # SONAME is given here and not in build.rs, where cargo warns that the package has no cdylib.
-# gcc_eh: the unwinder that std refers to comes in from the compiler's archive, so that processes do
-# not load libgcc_s.so.1 for it.
+# evrs_shipped: the library stands alone, without std, see src/runtime.rs.
 # GNU ld and noseparate-code: two segments instead of five, which is 4 % of a small program's start.
 # -Bsymbolic-functions: calls inside the library stay inside it, whatever else is loaded;
 # ev_default_loop_ptr stays behind the GOT, programs may hold a copy of it.
+# defs: what nothing defines is an error here and not in somebody's program.
 cargo-lib:
 	@$(CARGO) rustc --quiet --lib --profile $(PROFILE) --target-dir $(SHIP) \
-	    --crate-type cdylib,staticlib -- \
+	    --crate-type cdylib,staticlib -- --cfg evrs_shipped \
 	    -Clink-arg=-fuse-ld=bfd \
-	    -Clink-arg=-Wl,-soname,$(SONAME),-Bsymbolic-functions,-z,noseparate-code \
-	    -Lnative=$(dir $(shell $(CC) -print-file-name=libgcc_eh.a)) -lstatic:-bundle=gcc_eh
+	    -Clink-arg=-Wl,-soname,$(SONAME),-Bsymbolic-functions,-z,noseparate-code,-z,defs
 
 shared: cargo-lib
 	@mkdir -p $(BUILD)

@@ -48,6 +48,14 @@
 //! Right, then compatible, then safe against hostile input without exception, then fast, then
 //! small. When two wishes collide, this order decides.
 
+//!
+//! # Without std
+//!
+//! The library uses core and libc, nothing else: all memory comes from the program's functions,
+//! all threads are the program's, and std is larger than half of what is here. Tests may use it.
+//! What a library that ends in a C program needs in its place stands in `runtime`.
+
+#![cfg_attr(not(test), no_std)]
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -101,3 +109,6 @@ pub mod rpc;
 pub mod ev;
 
 pub mod capi;
+
+#[cfg(evrs_shipped)]
+mod runtime;

@@ -6,19 +6,14 @@ use super::raw::bufferevent;
 use crate::buffer;
 use crate::event::flags::{EV_READ, EV_WRITE};
 use crate::sys::Errno;
-use core::cell::Cell;
+use crate::sys::thread::with_local;
 use core::ffi::c_void;
 use core::ptr::addr_of_mut;
 use libc::{c_int, c_short};
 
-std::thread_local! {
-    /// How many callback locks this thread holds because it runs callbacks.
-    static RUNNING: Cell<u32> = const { Cell::new(0) };
-}
-
 /// Whether the calling thread is inside a callback that holds a callback lock.
 pub fn inside_callback() -> bool {
-    RUNNING.with(Cell::get) != 0
+    with_local(|l| l.callback_locks.get()) != 0
 }
 
 /// Runs user code with the state lock released and the callback lock held.
@@ -37,11 +32,11 @@ unsafe fn outside(p: *mut Private, call: impl FnOnce()) {
         let serial = (*p).callback_lock.is_some();
         if serial {
             (*p).callback_lock.acquire();
-            RUNNING.with(|n| n.set(n.get().wrapping_add(1)));
+            with_local(|l| l.callback_locks.update(|n| n.wrapping_add(1)));
         }
         call();
         if serial {
-            RUNNING.with(|n| n.set(n.get().wrapping_sub(1)));
+            with_local(|l| l.callback_locks.update(|n| n.wrapping_sub(1)));
             (*p).callback_lock.release();
         }
         (*p).lock.acquire();

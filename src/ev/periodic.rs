@@ -30,10 +30,24 @@ impl Origin {
     }
 }
 
+/// The largest whole number that is not above `x`. (std has it from libm, which is not needed for
+/// this.)
+fn floor(x: f64) -> f64 {
+    /// 2^52: numbers from here on are whole.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    if x.abs() < WHOLE {
+        // In range: what is cut off is the fraction.
+        let cut = x as i64 as f64;
+        if cut > x { cut - 1.0 } else { cut }
+    } else {
+        x
+    }
+}
+
 /// The next time at `offset` plus a multiple of `interval` that is after `now`.
 fn next_time(offset: ev_tstamp, interval: ev_tstamp, now: ev_tstamp) -> ev_tstamp {
     let step = if interval > SHORTEST { interval } else { SHORTEST };
-    let mut at = offset + step * ((now - offset) / step).floor();
+    let mut at = offset + step * floor((now - offset) / step);
     // Rounding may have led to before now, or to now itself.
     while at <= now {
         let next = at + interval;
@@ -185,6 +199,16 @@ pub(super) unsafe fn reschedule_all(l: *mut ev_loop) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn floor_is_the_mathematical_one() {
+        let ends = [4_503_599_627_370_495.5, 4_503_599_627_370_496.0, 9.3e18, 1e300, f64::INFINITY];
+        for x in [0.0, 0.1, 0.999_999_999, 1.0, 1.5, 2.0, 1e9 + 0.7].into_iter().chain(ends) {
+            assert_eq!(floor(x), x.floor());
+            assert_eq!(floor(-x), (-x).floor());
+        }
+        assert!(floor(f64::NAN).is_nan());
+    }
 
     #[test]
     fn next_times_are_multiples_after_now() {

@@ -19,12 +19,12 @@ use crate::mem::{self, Box, Heap, Vec};
 use crate::reactor::backend::Kind;
 use crate::reactor::poller::Poller;
 use crate::reactor::wake::Waker;
+use crate::sys::mutex::{self, Mutex};
 use crate::thread::{self, Condition, Guard, Lock};
 use core::ffi::CStr;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use libc::{c_int, c_short, c_uint};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An event loop; opaque to C.
 #[allow(non_camel_case_types, missing_debug_implementations, reason = "C name, C contents")]
@@ -120,9 +120,8 @@ struct First(*mut event_base);
 // SAFETY: the pointer is followed under the mutex only.
 unsafe impl Send for First {}
 
-fn alive() -> MutexGuard<'static, First> {
-    // A panic aborts, so the mutex is never poisoned.
-    ALIVE.lock().unwrap_or_else(PoisonError::into_inner)
+fn alive() -> mutex::Guard<First> {
+    ALIVE.lock()
 }
 
 /// Whether this is the address of a base that has not been freed.

@@ -5,9 +5,9 @@ use super::raw::event;
 use crate::error::{Error, Result};
 use crate::log::{self, ERR_ABORT, Severity};
 use crate::mem::{Heap, Vec};
+use crate::sys::mutex::{self, Mutex};
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use libc::{c_int, c_short};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
 static TOO_LATE: AtomicBool = AtomicBool::new(false);
@@ -63,9 +63,8 @@ pub fn disable() {
     events.used = 0;
 }
 
-fn table() -> MutexGuard<'static, Table> {
-    // A panic aborts, so the mutex is never poisoned.
-    EVENTS.lock().unwrap_or_else(PoisonError::into_inner)
+fn table() -> mutex::Guard<Table> {
+    EVENTS.lock()
 }
 
 /// The events, by address: open addressing with linear probing.

@@ -20,8 +20,8 @@ use super::state;
 use core::ffi::{CStr, c_void};
 use core::mem::offset_of;
 use core::ptr::{null_mut, without_provenance_mut};
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
-use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
 use libc::c_short;
 
 /// What other threads look at, apart from what the loop writes all the time.
@@ -285,13 +285,15 @@ static ACQUIRE: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
 
 /// Looks for the sanitizer, once.
 pub(super) fn look_for_sanitizer() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
+    static DONE: AtomicBool = AtomicBool::new(false);
+    // Two threads may both look here for the first time: they find the same.
+    if !DONE.load(Acquire) {
         // SAFETY: a C string is passed; the result is null or the address of the function.
         let find = |name: &CStr| unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
         RELEASE.store(find(c"__tsan_release"), Relaxed);
         ACQUIRE.store(find(c"__tsan_acquire"), Relaxed);
-    });
+        DONE.store(true, Release);
+    }
 }
 
 #[inline]

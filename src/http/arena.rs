@@ -6,7 +6,7 @@
 
 use super::headers;
 use super::keyvalq_raw::{evkeyval, evkeyvalq};
-use core::cell::Cell;
+use crate::sys::thread::with_local;
 use core::mem::MaybeUninit;
 use core::ptr::null_mut;
 
@@ -73,38 +73,35 @@ impl Arena {
     }
 }
 
-/// The list of output headers that grows inside an arena right now, and that arena. It is set
-/// while a server's request callback runs, since `evhttp_add_header` gets only a list.
-#[derive(Clone, Copy)]
-struct Output {
-    list: *mut evkeyvalq,
-    arena: *mut Arena,
-}
-
-thread_local! {
-    static OUTPUT: Cell<Output> = const { Cell::new(Output { list: null_mut(), arena: null_mut() }) };
-}
+// A thread may have one arena open, and the list of output headers that grows in it. That is while
+// a server's request callback runs, since `evhttp_add_header` gets only a list.
 
 /// A node for `list` from its arena, if it has one that is open and has room.
 pub(crate) fn output_node(list: *mut evkeyvalq, key: &[u8], value: &[u8]) -> Option<*mut evkeyval> {
-    let out = OUTPUT.get();
-    if out.list != list || list.is_null() {
+    let arena = with_local(|l| (l.headers.get() == list.cast()).then(|| l.arena.get()))?;
+    if list.is_null() {
         return None;
     }
     // SAFETY: an open arena is live: `close` comes before its request is freed.
-    unsafe { Arena::node(out.arena, key, value) }
+    unsafe { Arena::node(arena.cast(), key, value) }
 }
 
 /// Lets headers that are added to `list` on this thread grow in `arena`, until [`close`].
 pub(crate) fn open(list: *mut evkeyvalq, arena: *mut Arena) {
-    OUTPUT.set(Output { list, arena });
+    with_local(|l| {
+        l.headers.set(list.cast());
+        l.arena.set(arena.cast());
+    });
 }
 
 /// Ends what [`open`] began, if `list` is the one; its nodes stay where they are.
 pub(crate) fn close(list: *mut evkeyvalq) {
-    if OUTPUT.get().list == list {
-        OUTPUT.set(Output { list: null_mut(), arena: null_mut() });
-    }
+    with_local(|l| {
+        if l.headers.get() == list.cast() {
+            l.headers.set(null_mut());
+            l.arena.set(null_mut());
+        }
+    });
 }
 
 #[cfg(test)]

@@ -12,12 +12,13 @@ use super::wake::Waker;
 use crate::error::{Error, Result};
 use crate::mem;
 use crate::sys::Errno;
+use crate::sys::mutex::{Guard, Mutex};
 use crate::sys::signal::{self as kernel, NSIG};
+use crate::sys::thread;
 use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::Ordering::SeqCst;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 use libc::c_int;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const TABLE: usize = 30;
 
@@ -89,9 +90,8 @@ pub struct Registered<A: allocator_api2::alloc::Allocator = mem::Heap> {
     restore: Restore,
 }
 
-fn dispositions() -> MutexGuard<'static, [Disposition; NSIG as usize]> {
-    // The holder cannot panic (and a panic aborts), so the mutex is never poisoned.
-    DISPOSITIONS.lock().unwrap_or_else(PoisonError::into_inner)
+fn dispositions() -> Guard<[Disposition; NSIG as usize]> {
+    DISPOSITIONS.lock()
 }
 
 fn bit(signum: c_int) -> Option<u64> {
@@ -293,7 +293,7 @@ fn delist(inbox: &Inbox) {
         table = t.next.load(SeqCst);
     }
     while RUNNING.load(SeqCst) != 0 {
-        std::thread::yield_now();
+        thread::yield_now();
     }
 }
 
@@ -312,7 +312,7 @@ pub fn shutdown() {
     }
     FIRST.next.store(null_mut(), SeqCst);
     while RUNNING.load(SeqCst) != 0 {
-        std::thread::yield_now();
+        thread::yield_now();
     }
     while !table.is_null() {
         // SAFETY: no handler runs and none can reach the tables any more; each came from `alloc`.

@@ -13,11 +13,13 @@ pub mod file_status;
 pub mod inotify;
 pub mod interfaces;
 pub mod linkage;
+pub mod mutex;
 pub mod poll;
 pub mod printf;
 pub mod signal;
 pub mod signalfd;
 pub mod socket;
+pub mod thread;
 pub mod timerfd;
 pub mod uring;
 
