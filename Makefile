@@ -44,7 +44,7 @@ lib: shared static openssl
 # evrs_shipped: the library stands alone, without std, see src/runtime.rs.
 # GNU ld and noseparate-code: two segments instead of five, which is 4 % of a small program's start.
 # -Bsymbolic-functions: calls inside the library stay inside it, whatever else is loaded;
-# ev_default_loop_ptr stays behind the GOT, programs may hold a copy of it.
+# variables stay behind the GOT: programs may hold copies of ev_default_loop_ptr and the like.
 # defs: what nothing defines is an error here and not in somebody's program.
 cargo-lib:
 	@$(CARGO) rustc --quiet --lib --profile $(PROFILE) --target-dir $(SHIP) \

@@ -108,8 +108,11 @@ pub(super) mod attention {
     pub(crate) const WAITERS: u8 = 4;
 }
 
-/// The base of `event_init`, for the functions without one.
-static CURRENT: AtomicPtr<event_base> = AtomicPtr::new(null_mut());
+/// The base of `event_init`, for the functions without one. No header declares it, but programs
+/// declare it themselves, read it and set it (libverto's module for libevent does): it is exported.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals, reason = "C name")]
+pub static event_global_current_base_: AtomicPtr<event_base> = AtomicPtr::new(null_mut());
 
 /// The first of all bases. Programs free events after their base; with locks in play the base has
 /// to be looked at then, and this list says whether it is still there.
@@ -154,12 +157,12 @@ unsafe fn delist(base: *mut event_base) {
 
 /// The base that `event_init` made last.
 pub fn current_base() -> *mut event_base {
-    CURRENT.load(Ordering::Acquire)
+    event_global_current_base_.load(Ordering::Acquire)
 }
 
 /// Makes `base` the one that functions without a base use.
 pub fn set_current_base(base: *mut event_base) {
-    CURRENT.store(base, Ordering::Release);
+    event_global_current_base_.store(base, Ordering::Release);
 }
 
 /// `base`, or the current one for null.
