@@ -54,6 +54,9 @@
 //! The library uses core and libc, nothing else: all memory comes from the program's functions,
 //! all threads are the program's, and std is larger than half of what is here. Tests may use it.
 //! What a library that ends in a C program needs in its place stands in `runtime`.
+//!
+//! What is called in many places and seldom run is `#[inline(never)]`: the shipped library is
+//! optimised as a whole, and would have a copy of it in each.
 
 #![cfg_attr(not(test), no_std)]
 #![deny(

@@ -109,6 +109,8 @@ impl Text {
     }
 
     /// Appends `: ` and the text of `errno`, in whatever encoding the locale has.
+    #[cold]
+    #[inline(never)]
     fn push_errno(&mut self, errno: Errno) {
         let mut buf: [c_char; 128] = [0; 128];
         // SAFETY: the buffer and its length are ours.
@@ -128,6 +130,8 @@ impl Write for Text {
 }
 
 /// Logs one message.
+#[cold]
+#[inline(never)]
 pub fn message(severity: Severity, args: fmt::Arguments<'_>) {
     let mut text = Text::new();
     let _ = text.write_fmt(args);
@@ -163,6 +167,8 @@ pub unsafe fn message_printf(
 }
 
 /// Logs one message that ends in `: ` and the text of `errno`.
+#[cold]
+#[inline(never)]
 pub fn message_errno(severity: Severity, errno: Errno, args: fmt::Arguments<'_>) {
     let mut text = Text::new();
     let _ = text.write_fmt(args);
@@ -171,6 +177,8 @@ pub fn message_errno(severity: Severity, errno: Errno, args: fmt::Arguments<'_>)
 }
 
 /// Hands a finished message out. Whoever logs in the middle of a failing call finds `errno` as it was.
+#[cold]
+#[inline(never)]
 fn emit(severity: Severity, text: &Text) {
     let errno = Errno::last();
     deliver(severity, text);

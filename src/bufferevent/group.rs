@@ -157,6 +157,7 @@ pub unsafe fn set_cfg(
 ///
 /// # Safety
 /// `g` is live.
+#[inline(never)]
 pub unsafe fn set_min_share(g: *mut bufferevent_rate_limit_group, bytes: usize) -> Result<()> {
     let wanted = isize::try_from(bytes).map_err(|_| Error::Invalid)?;
     // SAFETY: live by contract.

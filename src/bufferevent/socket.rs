@@ -551,6 +551,7 @@ unsafe fn replace_fd(p: *mut Private, fd: c_int) -> Result<()> {
 ///
 /// # Safety
 /// `p` is live and locked.
+#[inline(never)]
 pub unsafe fn wait_for_connection(p: *mut Private) -> Result<()> {
     // SAFETY: by contract.
     unsafe {

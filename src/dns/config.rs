@@ -136,15 +136,44 @@ fn integer(text: &[u8]) -> Option<i32> {
     (n != -1).then_some(n)
 }
 
-/// Seconds with a fraction, as microseconds; less than a millisecond is refused.
+/// Seconds with a fraction, as microseconds; less than a millisecond is refused. Read digit by digit:
+/// core's parser of floating-point numbers has tables of 10 KB.
 fn duration(text: &[u8]) -> Option<u64> {
-    let text = core::str::from_utf8(text.trim_ascii_start()).ok()?;
-    let seconds = text.parse::<f64>().ok()?;
-    if !(0.001..=2_147_483_647.0).contains(&seconds) {
-        return None;
+    let text = text.trim_ascii_start();
+    let text = text.strip_prefix(b"+").unwrap_or(text);
+    let mut halves = text.splitn(2, |c| c.eq_ignore_ascii_case(&b'e'));
+    let number = halves.next().unwrap_or_default();
+    let exponent = match halves.next() {
+        Some(text) => core::str::from_utf8(text).ok()?.parse::<i32>().ok()?,
+        None => 0,
+    };
+    // What it says is `n` times ten to the power of `scale`, in microseconds.
+    let (mut n, mut scale) = (0_u64, i64::from(exponent).saturating_add(6));
+    let (mut digits, mut fraction) = (0_usize, false);
+    for c in number {
+        match c {
+            b'0'..=b'9' => {
+                digits = digits.saturating_add(1);
+                // Digits behind the sixteenth or so make no difference.
+                let room = n < 10_u64.pow(16);
+                if room {
+                    n = n.saturating_mul(10).saturating_add(u64::from(c & 15));
+                }
+                scale = scale.saturating_add(i64::from(!room)).saturating_sub(i64::from(fraction));
+            }
+            b'.' if !fraction => fraction = true,
+            _ => return None,
+        }
     }
-    // In range: at most 2^31 seconds.
-    Some((seconds * 1_000_000.0) as u64)
+    while scale > 0 && n != 0 {
+        n = n.checked_mul(10)?;
+        scale = scale.saturating_sub(1);
+    }
+    while scale < 0 && n != 0 {
+        n /= 10;
+        scale = scale.saturating_add(1);
+    }
+    (digits > 0 && (1_000..=2_147_483_647_000_000).contains(&n)).then_some(n)
 }
 
 /// One line of `resolv.conf`.
@@ -211,7 +240,30 @@ mod tests {
         assert_eq!(setting(b"ndots", b"x"), None);
         assert_eq!(setting(b"ndots", b"-1"), None);
         assert_eq!(setting(b"timeout", b"0.5"), Some(Setting::Timeout(500_000)));
+        for (text, us) in [
+            (&b" 2"[..], 2_000_000),
+            (b"+.25", 250_000),
+            (b"3.", 3_000_000),
+            (b"0.001", 1_000),
+            (b"1.0000009", 1_000_000),
+            (b"0.33333333333333333333333333333333333333", 333_333),
+            (b"25e-2", 250_000),
+            (b"0.000000000000000000000000000000001E33", 1_000_000),
+            (b"00000000000000000000000000000000000001e+1", 10_000_000),
+            (b"10000000000000000000000000000e-27", 10_000_000),
+            (b"2147483647", 2_147_483_647_000_000),
+        ] {
+            assert_eq!(setting(b"timeout", text), Some(Setting::Timeout(us)));
+        }
         for bad in [&b"0"[..], b"0.0009", b"-1", b"", b"nan", b"inf", b"1s"] {
+            assert_eq!(setting(b"timeout", bad), None);
+        }
+        for bad in [&b"."[..], b"e3", b"1e", b"1.2.3", b"1e10", b"1e999999999", b"1e99999999999"] {
+            assert_eq!(setting(b"timeout", bad), None);
+        }
+        for bad in
+            [&b"0e9"[..], b"1e-9", b"2147483647.1", b"++1", b"1 ", b"1e1e1", b"1e-99999999999"]
+        {
             assert_eq!(setting(b"timeout", bad), None);
         }
         assert_eq!(setting(b"max-timeouts", b"0"), Some(Setting::MaxTimeouts(1)));

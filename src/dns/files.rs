@@ -114,6 +114,7 @@ unsafe fn resolv_line(b: *mut evdns_base, line: &[u8], flags: c_int) {
 }
 
 /// The domain of this host is where short names are looked for.
+#[inline(never)]
 unsafe fn search_from_host_name(b: *mut evdns_base) {
     let mut name = [0_u8; 256];
     // SAFETY: the buffer and its length are ours; the last byte stays 0.

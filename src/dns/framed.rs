@@ -110,6 +110,7 @@ pub(super) fn split(input: &[u8]) -> Option<(&[u8], &[u8])> {
 /// # Safety
 /// `ev` is all zeroes or was assigned here, and lives until it is deleted; `base` is alive, and `cb`
 /// takes `arg`.
+#[inline(never)]
 pub(super) unsafe fn watch(
     ev: *mut Event,
     base: *mut event_base,

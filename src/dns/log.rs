@@ -37,6 +37,8 @@ impl Write for Text {
 }
 
 /// Says something. The resolver's own callback hears no debug messages.
+#[cold]
+#[inline(never)]
 pub(super) fn say(severity: Severity, args: fmt::Arguments<'_>) {
     let hook = LOG.load(Relaxed);
     if hook == 0 {

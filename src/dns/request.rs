@@ -244,6 +244,7 @@ unsafe fn encode(r: *mut evdns_request, name: &[u8]) -> Result<()> {
 }
 
 /// Frees a request that is in no queue and will not be delivered.
+#[inline(never)]
 unsafe fn destroy(r: *mut evdns_request) {
     // SAFETY: the callers' contract; the block came from `make`.
     unsafe {
@@ -419,6 +420,7 @@ unsafe fn is_in_order(r: *mut evdns_request) -> bool {
 
 /// Sets the timer to the nearest deadline. One that is set to an earlier time stays: it will see
 /// that there is nothing to do yet.
+#[inline(never)]
 unsafe fn arm(b: *mut evdns_base, now: u64) {
     // SAFETY: alive and locked by contract of the callers.
     unsafe {
@@ -737,6 +739,7 @@ unsafe fn complete(r: *mut evdns_request, result: c_int) {
 ///
 /// # Safety
 /// `b` is alive and locked.
+#[inline(never)]
 pub(super) unsafe fn send_waiting(b: *mut evdns_base) {
     // SAFETY: by contract.
     unsafe {
@@ -798,6 +801,7 @@ pub unsafe fn suspend(b: *mut evdns_base) {
 ///
 /// # Safety
 /// `r` is alive, which it is until its callback has run.
+#[inline(never)]
 pub unsafe fn cancel(r: *mut evdns_request) {
     // SAFETY: by contract; a request that is not done keeps its resolver alive, and one that is has
     // a count of its own.

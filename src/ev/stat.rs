@@ -76,6 +76,7 @@ unsafe fn path_of<'a>(w: *mut ev_stat) -> &'a CStr {
 ///
 /// # Safety
 /// The watcher is live and has a path.
+#[inline(never)]
 pub unsafe fn look(_: *mut ev_loop, w: *mut ev_stat) {
     // SAFETY: the watcher is live (caller).
     unsafe {

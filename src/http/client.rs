@@ -282,6 +282,7 @@ impl evhttp_connection {
     ///
     /// # Safety
     /// The connection is live.
+    #[inline(never)]
     pub unsafe fn set_io_timeouts(
         &mut self,
         read: Option<Option<timeval>>,

@@ -58,6 +58,7 @@ fn class(b: u8) -> u8 {
 }
 
 /// Whether `text` consists of bytes of `classes` and sound percent escapes.
+#[inline(never)]
 fn consists_of(mut text: &[u8], classes: u8) -> bool {
     loop {
         match text {

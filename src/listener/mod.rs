@@ -261,6 +261,7 @@ unsafe fn give_back(lev: *mut evconnlistener) {
 ///
 /// # Safety
 /// `lev` is alive; `cb` and `arg` fit together.
+#[inline(never)]
 pub unsafe fn set_cb(lev: *mut evconnlistener, cb: evconnlistener_cb, arg: *mut c_void) {
     // SAFETY: the caller's promise; no callback runs in here.
     let l = unsafe { &*lev };

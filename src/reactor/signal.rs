@@ -204,8 +204,10 @@ impl<A: allocator_api2::alloc::Allocator> Registered<A> {
 
 impl<A: allocator_api2::alloc::Allocator> Drop for Registered<A> {
     fn drop(&mut self) {
-        for signum in 1..NSIG {
-            self.unwatch(signum);
+        let mut watched = self.inbox.watched.load(SeqCst);
+        while watched != 0 {
+            self.unwatch((watched.trailing_zeros() + 1).cast_signed());
+            watched &= watched - 1;
         }
         delist(&self.inbox);
     }

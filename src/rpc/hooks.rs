@@ -235,6 +235,7 @@ impl Owner {
     ///
     /// # Safety
     /// `this` is live.
+    #[inline(never)]
     pub(crate) unsafe fn pause(this: *mut Self, call: *mut c_void, resume: ResumeFn) -> Result<()> {
         // SAFETY: live (caller).
         unsafe { (*this).paused.try_push(Paused { call, resume }) }

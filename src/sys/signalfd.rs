@@ -21,6 +21,7 @@ fn set_of(bits: u64) -> sigset_t {
 }
 
 /// A signalfd for these signals, non-blocking and close-on-exec; or, if `fd` is one, changes it.
+#[inline(never)]
 pub fn set(fd: Option<c_int>, bits: u64) -> Result<c_int, Errno> {
     let set = set_of(bits);
     let flags = libc::SFD_NONBLOCK | libc::SFD_CLOEXEC;

@@ -113,6 +113,13 @@ fn acquire(p: *mut c_void) {
         unsafe { libc::pthread_mutex_lock(p.cast()) };
         return;
     }
+    acquire_by_callback(p);
+}
+
+// Out of line, for the two stand in every function that locks.
+#[cold]
+#[inline(never)]
+fn acquire_by_callback(p: *mut c_void) {
     if let Some(lock) = locks().and_then(|f| f.lock) {
         // SAFETY: `p` is a live lock of the user's callbacks.
         unsafe { lock(0, p) };
@@ -125,6 +132,12 @@ fn release(p: *mut c_void) {
         unsafe { libc::pthread_mutex_unlock(p.cast()) };
         return;
     }
+    release_by_callback(p);
+}
+
+#[cold]
+#[inline(never)]
+fn release_by_callback(p: *mut c_void) {
     if let Some(unlock) = locks().and_then(|f| f.unlock) {
         // SAFETY: `p` is a live lock of the user's callbacks, held by this thread.
         unsafe { unlock(0, p) };

@@ -37,6 +37,7 @@ pub unsafe fn system(
 ///
 /// # Safety
 /// `list` is null or such a list, and nobody uses it any more.
+#[inline(never)]
 pub unsafe fn free(list: *mut evutil_addrinfo) {
     let mut next = list;
     while !next.is_null() {
@@ -83,6 +84,7 @@ impl List {
 
     /// Appends an address as `hints` ask for it: once, or, when they leave the kind of socket
     /// open, once for TCP and once for UDP.
+    #[inline(never)]
     pub fn push(&mut self, addr: &SockAddr, hints: &Hints) -> Result<()> {
         let old = self.last;
         let both = [(libc::SOCK_STREAM, libc::IPPROTO_TCP), (libc::SOCK_DGRAM, libc::IPPROTO_UDP)];

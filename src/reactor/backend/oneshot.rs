@@ -113,6 +113,7 @@ impl<A: Allocator> Slots<A> {
 
     /// The next descriptor to be armed, what for, and what the request carries. It counts as
     /// armed from then on.
+    #[inline(never)]
     pub(super) fn next_to_arm(&mut self) -> Option<(c_int, u32, u64)> {
         while let Some(fd) = self.list.pop() {
             let Some(slot) = self.slot_mut(fd) else { continue };
