@@ -28,6 +28,10 @@ pub(super) const READ_TOTAL: usize = READ_MAX + 64;
 pub(super) const HEADER: usize = size_of::<Block>();
 /// What the smallest block holds.
 pub(super) const SMALL_CAP: usize = MIN_TOTAL - HEADER;
+/// Blocks of this size and larger have [`SLACK`].
+const SLACK_MIN: usize = 4096;
+/// So many bytes more than their size says: see [`Block::aim`].
+const SLACK: usize = 16;
 /// Moving more than this to the front of a block to make room does not pay.
 const REALIGN_MAX: usize = 2048;
 
@@ -176,7 +180,9 @@ impl Block {
 
     #[inline(never)]
     fn make(total: usize, class: u8) -> Result<*mut Self> {
-        let block: *mut Self = mem::alloc(total).ok_or(Error::NoMemory)?.as_ptr().cast();
+        let slack = if total >= SLACK_MIN { SLACK } else { 0 };
+        let size = total.checked_add(slack).ok_or(Error::NoMemory)?;
+        let block: *mut Self = mem::alloc(size).ok_or(Error::NoMemory)?.as_ptr().cast();
         // SAFETY: `block` has `total` writable bytes, more than a header, and is aligned for any
         // C type; nobody else knows it.
         unsafe {
@@ -295,6 +301,26 @@ impl Block {
             && self.cap - self.len >= n
             && self.len < self.cap / 2
             && self.len <= REALIGN_MAX
+    }
+
+    /// Lays the memory of an empty block so that bytes from `from` come to lie against 32 bytes as
+    /// they do there. A copy of some KiB takes up to a fifth longer otherwise, and twice as long
+    /// where processors that copy by `rep movsb` find the target 16 bytes past the source but for
+    /// whole pages.
+    ///
+    /// # Safety
+    /// The block is new or fresh out of the pool, and has no data.
+    #[inline(always)]
+    pub(super) unsafe fn aim(block: *mut Self, from: *const u8) {
+        // SAFETY: ours (caller). Moved by the slack, the memory is still inside the allocation.
+        unsafe {
+            let b = &mut *block;
+            if b.cap >= SLACK_MIN - HEADER {
+                let base = block.cast::<u8>().add(HEADER);
+                b.base = base.add(from.addr().wrapping_sub(base.addr()) & SLACK);
+                b.at = b.base;
+            }
+        }
     }
 
     /// Whether `p` points into this block's memory.
@@ -575,12 +601,16 @@ impl Dropped {
     /// As [`Self::take`], for each block of the list.
     pub(super) unsafe fn take_list(&mut self, block: *mut Block) {
         let mut next = block;
+        // It stays so: no code of the program runs here.
+        let lone = mem::lone();
         while !next.is_null() {
             let b = next;
             // SAFETY: a live block of the list (caller); its link is read before it is given up.
             unsafe {
                 next = (*b).next;
-                self.take(b);
+                if !(lone && Block::is_free(b) && pool::put_lone((*b).class, b)) {
+                    self.take(b);
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Operations within one buffer: append, prepend, take out, look at.
 
-use super::block::{Block, Dropped};
+use super::block::{Block, Dropped, UNLOADED};
 use super::callbacks::{finish, tell, tell_hook};
 use super::raw::evbuffer_ptr;
 use super::store::Store;
@@ -42,6 +42,10 @@ pub unsafe fn add_raw(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()>
 unsafe fn add_slowly(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
     // SAFETY: live, `n` bytes (caller). The borrow of the store ends before `finish`.
     unsafe {
+        if (*b).is_quiet(NOT_AT_END & !HOOKED) && (*b).store.add_growing(data, n) {
+            tell_hook(b, n, 0);
+            return Ok(());
+        }
         let guard = lock(b);
         (*b).check_end()?;
         let mut out = Dropped::new();
@@ -98,7 +102,7 @@ pub unsafe fn add_iovec(b: *mut evbuffer, pieces: &[iovec]) -> usize {
 ///
 /// # Safety
 /// `b` is live, `data` has `n` bytes.
-#[inline]
+#[inline(always)]
 pub unsafe fn prepend(b: *mut evbuffer, data: *const u8, n: usize) -> Result<()> {
     if n == 0 {
         return Ok(());
@@ -301,18 +305,17 @@ pub unsafe fn expand(b: *mut evbuffer, n: usize) -> Result<()> {
 ///
 /// # Safety
 /// `b` is live.
-#[inline]
+#[inline(always)]
 pub unsafe fn reserve(b: *mut evbuffer, n: usize, pieces: &mut [iovec]) -> Result<usize> {
     // SAFETY: live (caller); the room is unused memory of the buffer.
     unsafe {
-        if let ([piece, ..], true) = (&mut *pieces, n > 0 && (*b).is_quiet(NOT_AT_END)) {
-            let block =
-                if (*b).store.can_grow(n).is_ok() { (*b).store.simple_room(n) } else { null_mut() };
-            if !block.is_null() {
-                piece.iov_base = (*block).space_at().cast();
-                piece.iov_len = (*block).space();
-                return Ok(1);
-            }
+        if let ([piece, ..], true) = (&mut *pieces, n > 0 && (*b).is_quiet(NOT_AT_END))
+            && (*b).store.can_grow(n).is_ok()
+            && let Some((at, len)) = (*b).store.simple_room(n)
+        {
+            piece.iov_base = at.cast();
+            piece.iov_len = len;
+            return Ok(1);
         }
         reserve_slowly(b, n, pieces)
     }
@@ -425,11 +428,40 @@ pub unsafe fn peek(
 ) -> usize {
     // SAFETY: live (caller).
     unsafe {
-        if from.is_none() && (*b).is_quiet(LOCKED) {
-            return show((*b).store.first, 0, n, pieces);
+        if let (None, None, [_, ..], true) = (n, from, &mut *pieces, (*b).is_quiet(LOCKED))
+            && let Some(used) = show_all((*b).store.first, pieces)
+        {
+            return used;
         }
         peek_slowly(b, n, from, pieces)
     }
+}
+
+/// [`show`] from the front until the pieces are full, unless bytes have to be loaded from a file:
+/// with no call in its loop it needs no registers saved.
+///
+/// # Safety
+/// As [`show`].
+#[inline(always)]
+unsafe fn show_all(block: *mut Block, pieces: &mut [iovec]) -> Option<usize> {
+    let (mut block, mut used) = (block, 0);
+    // SAFETY: the walk sees live blocks.
+    unsafe {
+        while !block.is_null() {
+            let len = (*block).len;
+            if len > 0 {
+                let Some(piece) = pieces.get_mut(used) else { break };
+                if (*block).flags & UNLOADED != 0 {
+                    return None;
+                }
+                piece.iov_base = (*block).at.cast();
+                piece.iov_len = len;
+                used += 1;
+            }
+            block = (*block).next;
+        }
+    }
+    Some(used)
 }
 
 #[inline(never)]
@@ -456,7 +488,6 @@ unsafe fn peek_slowly(
 ///
 /// # Safety
 /// `block` is null or a live block of a chain that does not change meanwhile.
-#[inline(always)]
 unsafe fn show(block: *mut Block, skip: usize, n: Option<usize>, pieces: &mut [iovec]) -> usize {
     let count_all = n.is_some() || pieces.is_empty();
     let n = n.unwrap_or(usize::MAX);

@@ -2,8 +2,8 @@
 //!
 //! C's `vsnprintf` is slow where its target ends too early: it goes on to count what it cannot
 //! store, 64 bytes at a time, for 250,000 instructions in the case of an 8 KiB string. So the text
-//! is made in a scratch area that nearly every text fits, and copied. A program whose texts are all
-//! short has them made in the buffer itself.
+//! is made in a scratch area that nearly every text fits, and copied. Where the buffer has room for the
+//! longest text seen so far it is made in the buffer itself.
 
 use super::block::Dropped;
 use super::callbacks::finish;
@@ -14,7 +14,7 @@ use crate::sys::printf::{Arguments, vsnprintf};
 use core::ffi::c_void;
 use core::fmt::{self, Write};
 use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use libc::c_char;
 
 /// Stack for the text. The pages are touched only as far as the text goes.
@@ -22,10 +22,10 @@ const SCRATCH: usize = 16384;
 /// The room that the reference makes before it formats.
 const LEAST_ROOM: usize = 64;
 
-/// Set for good by the first text that was longer than the room it was to be made in.
-static LONG_TEXTS: AtomicBool = AtomicBool::new(false);
-/// Room that nearly every text fits.
-const SHORT: usize = 512;
+/// The room that texts need, as far as they have been seen: less in the buffer, and the next one is
+/// made in the scratch area. It only grows, at least twofold each time, so that few texts of a
+/// process are made in a room that turns out too small.
+static ENOUGH: AtomicUsize = AtomicUsize::new(LEAST_ROOM);
 
 /// Appends C-formatted text; says how long it is.
 ///
@@ -34,7 +34,7 @@ const SHORT: usize = 512;
 pub unsafe fn add_vprintf(b: *mut evbuffer, fmt: *const c_char, ap: *mut c_void) -> Result<usize> {
     // SAFETY: live, matching arguments (caller). The room is unused memory of the last block.
     unsafe {
-        if (*b).is_quiet(NOT_AT_END) && (*b).store.has_room(SHORT) && !LONG_TEXTS.load(Relaxed) {
+        if (*b).is_quiet(NOT_AT_END) && (*b).store.has_room(ENOUGH.load(Relaxed)) {
             let (tail, mut args) = ((*b).store.tail, Arguments::copy(ap));
             let room = (*tail).space();
             let n = vsnprintf((*tail).space_at().cast(), room, fmt, args.as_ptr());
@@ -44,7 +44,7 @@ pub unsafe fn add_vprintf(b: *mut evbuffer, fmt: *const c_char, ap: *mut c_void)
                 (*b).store.commit_to(tail, n);
                 return Ok(n);
             }
-            LONG_TEXTS.store(true, Relaxed);
+            ENOUGH.fetch_max(n.saturating_add(1).next_power_of_two(), Relaxed);
         }
         add_from_scratch(b, fmt, ap)
     }

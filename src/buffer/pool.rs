@@ -36,14 +36,12 @@ pub(crate) mod class {
     pub(crate) const PAIR_END: u8 = 10;
     /// The memory of an HTTP request.
     pub(crate) const REQUEST: u8 = 11;
-    /// None of these.
+    /// None of these: nothing is kept.
     pub(crate) const NONE: u8 = 12;
 }
 
-/// How many of each class a shard keeps: blocks of 1 to 32 KiB, headers, objects, blocks of a read,
-/// bufferevents, pair ends, HTTP requests.
-const KEEP: [u32; CLASSES] = [64, 16, 20, 12, 2, 2, 64, 256, 4, 64, 128, 64];
-const CLASSES: usize = 12;
+/// A power of two, so that a mask keeps an index inside.
+const CLASSES: usize = 16;
 const SHARDS: usize = 8;
 
 #[derive(Clone, Copy)]
@@ -63,31 +61,33 @@ struct Shard {
 // is; the blocks in it belong to nobody else.
 unsafe impl Sync for Shard {}
 
-const fn empty_lists() -> [List; CLASSES] {
-    let [a, b, c, d, e, f, g, h, i, j, k, l] = KEEP;
-    [
-        list(a),
-        list(b),
-        list(c),
-        list(d),
-        list(e),
-        list(f),
-        list(g),
-        list(h),
-        list(i),
-        list(j),
-        list(k),
-        list(l),
-    ]
-}
-
-const fn list(room: u32) -> List {
+/// An empty list that keeps this many.
+const fn keep(room: u32) -> List {
     List { top: null_mut(), room }
 }
 
+/// The lists of a shard, in the order of the classes.
+const EMPTY: [List; CLASSES] = [
+    keep(64),
+    keep(16),
+    keep(20),
+    keep(12),
+    keep(2),
+    keep(2),
+    keep(256),
+    keep(256),
+    keep(4),
+    keep(64),
+    keep(128),
+    keep(64),
+    keep(0),
+    keep(0),
+    keep(0),
+    keep(0),
+];
+
 static POOL: [Shard; SHARDS] =
-    [const { Shard { busy: AtomicBool::new(false), lists: UnsafeCell::new(empty_lists()) } };
-        SHARDS];
+    [const { Shard { busy: AtomicBool::new(false), lists: UnsafeCell::new(EMPTY) } }; SHARDS];
 
 /// The largest block of a power of two that is kept.
 pub(super) const POOLED_TOTAL: usize = 32768;
@@ -111,39 +111,44 @@ fn shard() -> Option<&'static Shard> {
     POOL.get(((thread >> 12) ^ (thread >> 20)) % SHARDS)
 }
 
+/// The list of a class.
+#[inline(always)]
+fn list(shard: &Shard, class: u8) -> *mut List {
+    let lists: *mut List = shard.lists.get().cast();
+    // SAFETY: the mask keeps it inside the array.
+    unsafe { lists.add(usize::from(class) & (CLASSES - 1)) }
+}
+
 /// # Safety
 /// Nobody else is at the lists.
-#[inline]
+#[inline(always)]
 unsafe fn pop(shard: &Shard, class: u8) -> *mut Block {
     // SAFETY: ours alone (caller); what is in the lists is unused and ours.
     unsafe {
-        match (*shard.lists.get()).get_mut(usize::from(class)) {
-            Some(list) if !list.top.is_null() => {
-                let block = list.top;
-                list.top = (*block).next;
-                list.room += 1;
-                block
-            }
-            _ => null_mut(),
+        let list = list(shard, class);
+        let block = (*list).top;
+        if !block.is_null() {
+            (*list).top = (*block).next;
+            (*list).room += 1;
         }
+        block
     }
 }
 
 /// # Safety
 /// As [`pop`]; the block is unused.
-#[inline]
+#[inline(always)]
 unsafe fn push(shard: &Shard, class: u8, block: *mut Block) -> bool {
     // SAFETY: ours alone (caller).
     unsafe {
-        match (*shard.lists.get()).get_mut(usize::from(class)) {
-            Some(list) if list.room > 0 => {
-                (*block).next = list.top;
-                list.top = block;
-                list.room -= 1;
-                true
-            }
-            _ => false,
+        let list = list(shard, class);
+        if (*list).room == 0 {
+            return false;
         }
+        (*block).next = (*list).top;
+        (*list).top = block;
+        (*list).room -= 1;
+        true
     }
 }
 
@@ -211,6 +216,16 @@ pub(super) unsafe fn put_alone(class: u8, block: *mut Block) -> bool {
     if !mem::lone() {
         return false;
     }
+    // SAFETY: no other thread exists; unused (caller).
+    unsafe { push(lone_shard(), class, block) }
+}
+
+/// [`put_alone`] after `mem::lone()` has been found true.
+///
+/// # Safety
+/// As [`put`], and no program code has run since.
+#[inline(always)]
+pub(super) unsafe fn put_lone(class: u8, block: *mut Block) -> bool {
     // SAFETY: no other thread exists; unused (caller).
     unsafe { push(lone_shard(), class, block) }
 }

@@ -174,15 +174,56 @@ impl Store {
         true
     }
 
+    /// Appends `n` bytes, of which the last block takes what it has room for and a spare one the
+    /// rest: the case of [`Self::add`] that a chain grows by.
+    ///
+    /// # Safety
+    /// `data` has `n` bytes, and the last block less room than that.
+    #[inline]
+    pub(super) unsafe fn add_growing(&mut self, data: *const u8, n: usize) -> bool {
+        let b = self.tail;
+        if b.is_null() || b != self.last || n > MAX - self.total {
+            return false;
+        }
+        // SAFETY: `tail` is live; the new block is ours, and has room for all.
+        unsafe {
+            if (*b).worth_realigning(n) {
+                return false;
+            }
+            let new = Block::get_spare(Self::growth((*b).cap).max(n));
+            if new.is_null() {
+                return false;
+            }
+            let room = (*b).space();
+            let (rest, more) = (data.add(room), n - room);
+            if room > 0 {
+                Block::append(b, data, room);
+            }
+            Block::aim(new, rest);
+            (*new).len = more;
+            copy(rest, (*new).base, more);
+            (*b).next = new;
+            self.last = new;
+            self.tail = new;
+        }
+        self.total += n;
+        true
+    }
+
+    /// What a block holds at least that follows one of `cap` bytes.
+    fn growth(cap: usize) -> usize {
+        (if cap <= GROW_MAX { cap * 2 } else { cap }).min(GROW_CAP)
+    }
+
     /// Removes up to `n` bytes if that frees at most the first block; the
     /// common cases of [`Self::drain`].
     #[inline(always)]
     pub(super) fn drain_first(&mut self, n: usize) -> bool {
-        let b = self.first;
-        if b.is_null() || self.total == 0 {
+        if self.total == 0 {
             return true;
         }
-        // SAFETY: blocks of the chain are live.
+        let b = self.first;
+        // SAFETY: blocks of the chain are live, and where there is data there is a first one.
         unsafe {
             if n < (*b).len {
                 (*b).at = (*b).at.wrapping_add(n);
@@ -232,6 +273,7 @@ impl Store {
         unsafe {
             if b.is_null() {
                 let new = Block::new(n)?;
+                Block::aim(new, data);
                 Block::append(new, data, n);
                 self.begin(new, n);
                 return Ok(());
@@ -260,11 +302,8 @@ impl Store {
                 self.total += n;
                 return Ok(());
             }
-            let mut size = (*b).cap;
-            if size <= GROW_MAX {
-                size *= 2;
-            }
-            let new = Block::new(size.min(GROW_CAP).max(n))?;
+            let new = Block::new(Self::growth((*b).cap).max(n))?;
+            Block::aim(new, data.add(room));
             Block::append(new, data.add(room), n - room);
             if room > 0 {
                 Block::append(b, data, room);
@@ -482,6 +521,7 @@ impl Store {
                 left = n - (*first).len;
             } else {
                 target = Block::new(n)?;
+                Block::aim(target, (*first).at);
                 b = first;
                 left = n;
             }

@@ -96,3 +96,29 @@ fn adding_a_buffers_own_bytes() {
         buffer::free(b);
     }
 }
+
+#[test]
+fn large_blocks_lie_as_their_source_and_hold_as_much() {
+    #[repr(align(32))]
+    struct Aligned([u8; 8192 + 64]);
+    let source = Aligned([5; 8192 + 64]);
+    // SAFETY: live buffers; what is written lies in the room that was offered.
+    unsafe {
+        for skip in [0, 16, 5, 48] {
+            let from = source.0.as_ptr().wrapping_add(skip);
+            let b = buffer::new().unwrap();
+            buffer::add_raw(b, from, 8192).unwrap();
+            let mut room = [libc::iovec { iov_base: core::ptr::null_mut(), iov_len: 0 }];
+            assert_eq!(buffer::reserve(b, 1, &mut room), Ok(1));
+            // A block of 16 KiB less its header, wherever its memory starts.
+            assert_eq!(room[0].iov_len, 16384 - 48 - 8192);
+            room[0].iov_base.cast::<u8>().write_bytes(6, room[0].iov_len);
+            buffer::commit(b, &room).unwrap();
+            let (at, n) = buffer::first_contiguous(b);
+            assert_eq!(n, 16384 - 48);
+            assert_eq!(at.addr() % 16, 0);
+            assert_eq!((at.addr() ^ from.addr()) & 16, 0);
+            buffer::free(b);
+        }
+    }
+}

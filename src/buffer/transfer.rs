@@ -175,10 +175,12 @@ pub unsafe fn add_reference_with_offset(
     // SAFETY: live (caller). The block is immutable, so the constant memory is only read; it is
     // linked by one of the two ways.
     unsafe {
-        if (*b).is_quiet(NOT_AT_END) && (*b).store.takes_block(n) {
+        if (*b).is_quiet(NOT_AT_END)
+            && let Some(total) = (*b).store.total_with_block(n)
+        {
             let block = Block::reference_spare(data.cast_mut(), cap, offset, n, cleanup, arg);
             if !block.is_null() {
-                (*b).store.link(block, n);
+                (*b).store.link(block, total);
                 return Ok(());
             }
         }

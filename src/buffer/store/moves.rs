@@ -15,19 +15,21 @@ impl Store {
         self.last == self.tail
     }
 
-    /// Whether a block with `n` bytes can be linked by [`Self::link`]: the common case of
-    /// [`Self::append_block`].
-    #[inline]
-    pub(in crate::buffer) fn takes_block(&self, n: usize) -> bool {
-        n > 0 && n <= MAX - self.total && self.ends_in_data()
+    /// The length with a block of `n` bytes at the end, if [`Self::link`] can put it there: the
+    /// common case of [`Self::append_block`].
+    #[inline(always)]
+    pub(in crate::buffer) fn total_with_block(&self, n: usize) -> Option<usize> {
+        // Neither is more than `MAX`, so the sum does not wrap and says by its sign whether it is.
+        let total = self.total.wrapping_add(n);
+        (n > 0 && n <= MAX && total <= MAX && self.ends_in_data()).then_some(total)
     }
 
-    /// Links a block with `n` bytes of data, for which [`Self::takes_block`] was true.
+    /// Links a block with data, for which [`Self::total_with_block`] has said `total`.
     ///
     /// # Safety
-    /// The block is live, in no chain, and has `n` bytes of data.
-    #[inline]
-    pub(in crate::buffer) unsafe fn link(&mut self, b: *mut Block, n: usize) {
+    /// The block is live, in no chain, and has that much data.
+    #[inline(always)]
+    pub(in crate::buffer) unsafe fn link(&mut self, b: *mut Block, total: usize) {
         // SAFETY: live (caller), `last` is in our chain.
         unsafe {
             (*b).next = null_mut();
@@ -39,7 +41,7 @@ impl Store {
         }
         self.last = b;
         self.tail = b;
-        self.total += n;
+        self.total = total;
     }
 
     /// [`Self::append_all`], if nothing has to make way.

@@ -3,7 +3,6 @@
 use super::super::block::{Block, Dropped, IMMUTABLE, MAX};
 use super::Store;
 use crate::error::Result;
-use core::ptr::null_mut;
 
 /// A block's data is copied into a larger block rather than wasting an eighth of its memory, but
 /// not more than this much of it.
@@ -67,20 +66,26 @@ impl Store {
         Ok(new)
     }
 
-    /// A block with room for `n` bytes where that is simple: the last one with data, or the first of
-    /// all. Null where it is not, or no spare block is at hand.
+    /// Room for `n` bytes where that is simple, in the last block with data or the first of all: its
+    /// start and how much it is. `None` where it is not, or no spare block is at hand.
     #[inline]
-    pub(in crate::buffer) fn simple_room(&mut self, n: usize) -> *mut Block {
-        if self.has_room(n) {
-            return self.tail;
+    pub(in crate::buffer) fn simple_room(&mut self, n: usize) -> Option<(*mut u8, usize)> {
+        // SAFETY: `tail` is live if not null, and so is a new block.
+        unsafe {
+            if self.has_room(n) {
+                return Some(((*self.tail).space_at(), (*self.tail).space()));
+            }
+            if !self.first.is_null() {
+                return None;
+            }
+            let new = Block::get_spare(n);
+            if new.is_null() {
+                return None;
+            }
+            self.first = new;
+            self.last = new;
+            Some(((*new).base, (*new).cap))
         }
-        if !self.first.is_null() {
-            return null_mut();
-        }
-        let new = Block::get_spare(n);
-        self.first = new;
-        self.last = new;
-        new
     }
 
     /// Room for `n` bytes in at most `blocks` (two or more) blocks at the end.

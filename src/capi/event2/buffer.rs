@@ -323,7 +323,13 @@ pub unsafe extern "C" fn evbuffer_prepend(
     data: *const c_void,
     size: size_t,
 ) -> c_int {
-    if buf.is_null() || (data.is_null() && size > 0) {
+    if buf.is_null() {
+        return -1;
+    }
+    if size == 0 {
+        return 0;
+    }
+    if data.is_null() {
         return -1;
     }
     // SAFETY: live, `size` bytes (caller).
