@@ -99,6 +99,7 @@ check:
 check-lint:
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
+	RUSTFLAGS="--cfg evrs_shipped" $(CARGO) clippy --quiet --lib --target-dir target/lint -- -D warnings
 
 check-rust:
 	$(CARGO) test --quiet --lib
