@@ -11,10 +11,10 @@ use super::raw::{evbuffer_eol_style, evbuffer_ptr, evbuffer_ptr_internal};
 use super::store::Store;
 use super::{NOT_AT_START, block, evbuffer, lock};
 use crate::error::{Error, Result};
+use crate::util::scan::{memchr, memchr2, memmem};
 use crate::{mem, warnx};
 use core::ptr::{NonNull, null_mut};
 use libc::c_char;
-use memchr::{memchr2, memmem};
 
 /// Where a byte is; `block` is null behind the last byte.
 #[derive(Clone, Copy, Debug)]
@@ -84,15 +84,6 @@ const NOT_FOUND: evbuffer_ptr = evbuffer_ptr {
     pos: -1,
     internal_: evbuffer_ptr_internal { chain: null_mut(), pos_in_chain: 0 },
 };
-
-/// The first byte of this value: glibc's own function, a tenth faster than the crate's over blocks
-/// of some KiB.
-#[inline]
-fn memchr(byte: u8, hay: &[u8]) -> Option<usize> {
-    // SAFETY: the slice has its length.
-    let at = unsafe { libc::memchr(hay.as_ptr().cast(), i32::from(byte), hay.len()) };
-    if at.is_null() { None } else { Some(at.addr() - hay.as_ptr().addr()) }
-}
 
 /// Sets a position to `n` bytes from the front, or moves it `n` bytes on.
 ///

@@ -10,6 +10,7 @@
 use super::keyvalq_raw::{evkeyval, evkeyval_links, evkeyvalq};
 use crate::error::{Error, Result};
 use crate::mem;
+use crate::util::scan::memchr2;
 use core::ffi::CStr;
 use core::ptr::{addr_of_mut, null_mut};
 use libc::c_char;
@@ -189,7 +190,7 @@ pub unsafe fn append(q: *mut evkeyvalq, key: &[u8], value: &[u8]) -> Result<()> 
 /// # Safety
 /// `q` is a live list.
 pub unsafe fn add(q: *mut evkeyvalq, key: &[u8], value: &[u8]) -> Result<()> {
-    let breaks = |s: &[u8]| memchr::memchr2(b'\r', b'\n', s).is_some();
+    let breaks = |s: &[u8]| memchr2(b'\r', b'\n', s).is_some();
     if breaks(key) || breaks(value) {
         return Err(Error::Invalid);
     }

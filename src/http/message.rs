@@ -4,7 +4,7 @@
 //! libevent accepts, minus everything that two HTTP implementations could understand in
 //! different ways: NUL, a bare CR, blanks in or after a field name.
 
-use memchr::{memchr, memchr2, memrchr};
+use crate::util::scan::{memchr, memchr2, memrchr};
 
 /// Why a message head is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

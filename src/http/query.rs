@@ -1,7 +1,7 @@
 //! Query strings and HTML escaping. Pure.
 
 use super::uri::{Plus, unescape};
-use memchr::memchr;
+use crate::util::scan::memchr;
 
 /// One `key=value` of a query, both as they stand in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //!
 //! [`Parts`] borrows from the text; the object that C programs hold is in `uri_object`.
 
+use crate::util::scan::memchr;
 use bitflags::bitflags;
-use memchr::memchr;
 
 bitflags! {
     /// How tolerant the parser is; the values are those of the C API.

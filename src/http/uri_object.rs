@@ -4,6 +4,7 @@ use super::headers::{put_string, text};
 use super::uri::{self, Flags, Parts};
 use crate::error::{Error, Result};
 use crate::mem;
+use crate::util::scan::memchr;
 use core::ptr::null_mut;
 use libc::{c_char, c_int};
 
@@ -258,7 +259,7 @@ impl evhttp_uri {
             }
             // A host stripped of its brackets gets them back.
             let strip = self.flags().contains(Flags::HOST_STRIP_BRACKETS);
-            let bare = strip && memchr::memchr(b':', host).is_some();
+            let bare = strip && memchr(b':', host).is_some();
             if bare {
                 put(b"[")?;
             }

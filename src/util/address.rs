@@ -1,6 +1,7 @@
 //! Addresses as text and back (pure, but for interface names).
 
 use super::number;
+use super::scan::memchr;
 use crate::error::{Error, Result};
 use core::cmp::Ordering;
 use core::fmt::{self, Write};
@@ -206,7 +207,7 @@ fn groups(text: &[u8], out: &mut [u16; 8], dotted: bool) -> Option<usize> {
     let mut n = 0;
     let mut parts = text.split(|b| *b == b':').peekable();
     while let Some(part) = parts.next() {
-        if dotted && parts.peek().is_none() && memchr::memchr(b'.', part).is_some() {
+        if dotted && parts.peek().is_none() && memchr(b'.', part).is_some() {
             let [a, b, c, d] = parse_ipv4(part)?;
             *out.get_mut(n)? = u16::from_be_bytes([a, b]);
             *out.get_mut(n + 1)? = u16::from_be_bytes([c, d]);
@@ -243,7 +244,7 @@ pub fn parse_ipv6(text: &[u8]) -> Option<[u8; 16]> {
 
 /// An IPv6 address with an optional `%interface` (a name, or its number); the scope is 0 without.
 pub fn parse_ipv6_scoped(text: &[u8]) -> Option<([u8; 16], u32)> {
-    let Some(percent) = memchr::memchr(b'%', text) else {
+    let Some(percent) = memchr(b'%', text) else {
         return Some((parse_ipv6(text)?, 0));
     };
     let (address, zone) = (text.get(..percent)?, text.get(percent + 1..)?);
@@ -288,16 +289,16 @@ pub fn parse_sockaddr_port(text: &[u8]) -> Result<SockAddr> {
 fn parse(text: &[u8]) -> Option<SockAddr> {
     let bracketed = text.strip_prefix(b"[");
     let (address, port, v6) = if let Some(inner) = bracketed {
-        let close = memchr::memchr(b']', inner)?;
+        let close = memchr(b']', inner)?;
         let rest = inner.get(close + 1..)?;
         // Other text than a colon after the bracket is ignored, as in the reference.
         (inner.get(..close)?, rest.strip_prefix(b":"), true)
     } else {
-        match memchr::memchr(b':', text) {
+        match memchr(b':', text) {
             None => (text, None, false),
             Some(colon) => {
                 let rest = text.get(colon + 1..)?;
-                if memchr::memchr(b':', rest).is_some() {
+                if memchr(b':', rest).is_some() {
                     (text, None, true)
                 } else {
                     (text.get(..colon)?, Some(rest), false)

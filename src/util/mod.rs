@@ -1,6 +1,6 @@
 //! evutil: sockets, addresses, names, strings, numbers, random bytes, dates, clocks.
 //!
-//! `address`, `ascii`, `date` and `number` are pure: bytes and values in, values out.
+//! `address`, `ascii`, `date`, `number` and `scan` are pure: bytes and values in, values out.
 
 pub mod address;
 pub mod ascii;
@@ -9,6 +9,7 @@ pub mod monotonic;
 pub mod number;
 pub mod random;
 pub mod resolve;
+pub mod scan;
 pub mod socket;
 pub mod types;
 
