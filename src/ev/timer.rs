@@ -137,9 +137,7 @@ impl Loop {
             let key = deadlines::key_of(&self.timers, w.cast());
             self.stop(w.cast());
             (*w).at -= self.clock.mono;
-            if self.timers.remove_only(key) {
-                self.timers.tidy();
-            }
+            self.timers.remove(key);
         }
     }
 

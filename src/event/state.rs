@@ -174,27 +174,14 @@ pub unsafe fn add_outside(ev: *mut event, timeout: &timeval) -> bool {
     unsafe { timers::set_plain_outside(ev, timeout) }
 }
 
-/// [`del`] if it can be done in a few steps. For [`AtOnce::Nearly`], [`del_rest`] does the rest.
+/// [`del`] if it can be done in a few steps. False, with nothing done, if not.
 ///
 /// # Safety
 /// As [`del`].
 #[inline(always)]
-pub unsafe fn del_at_once(ev: *mut event) -> AtOnce {
-    if crate::log::no_detours() {
-        // SAFETY: the caller's contract.
-        unsafe { timers::clear_plain(ev) }
-    } else {
-        AtOnce::No
-    }
-}
-
-/// See [`del_at_once`].
-///
-/// # Safety
-/// [`del_at_once`] has just said so.
-pub unsafe fn del_rest(ev: *mut event) {
+pub unsafe fn del_at_once(ev: *mut event) -> bool {
     // SAFETY: the caller's contract.
-    unsafe { timers::tidy(ev) }
+    crate::log::no_detours() && unsafe { timers::clear_plain(ev) }
 }
 
 /// [`add`] with the base's lock held. (`absolute` deadlines are the core's own business.)

@@ -266,9 +266,10 @@ unsafe fn place_plain(base: *mut event_base, ev: *mut event, now: u64, tv: &time
         let flags = (*ev).ev_evcallback.evcb_flags;
         let place = place_of(ev);
         if flags & TIMEOUT != 0 {
-            if (*place).when >> COMMON_BITS <= deadline {
-                (*base).wheel.put_off((*place).key, deadline);
-            } else if !(*base).wheel.reset_in_place((*place).key, deadline) {
+            let (key, from) = ((*place).key, (*place).when >> COMMON_BITS);
+            if !(*base).wheel.reset_blindly(key, from, deadline)
+                && !(*base).wheel.reset_in_place(key, deadline)
+            {
                 return false;
             }
         } else {
@@ -322,10 +323,9 @@ unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64)
         let place = place_of(ev);
         let flags = (*ev).ev_evcallback.evcb_flags;
         if flags & TIMEOUT != 0 {
-            if (*place).when >> COMMON_BITS <= deadline {
-                (*base).wheel.put_off((*place).key, deadline);
-            } else {
-                (*place).key = (*base).wheel.reset((*place).key, deadline);
+            let (key, from) = ((*place).key, (*place).when >> COMMON_BITS);
+            if !(*base).wheel.reset_blindly(key, from, deadline) {
+                (*place).key = (*base).wheel.reset(key, deadline);
             }
         } else {
             let timer = NonNull::new_unchecked(ev);
@@ -370,36 +370,25 @@ pub(super) unsafe fn clear(base: *mut event_base, ev: *mut event) {
     }
 }
 
-/// `event_del` for what is nothing but a timer that waits, in a base without a lock.
-/// [`AtOnce::Nearly`]: [`tidy`] has to follow.
+/// `event_del` for what is nothing but a timer that waits, in a base without a lock. False, with
+/// nothing done, if it is something else.
 ///
 /// # Safety
 /// The event is initialised; if it is pending, its base is alive.
 #[inline(always)]
-pub(super) unsafe fn clear_plain(ev: *mut event) -> AtOnce {
-    // SAFETY: the caller's contract.
+pub(super) unsafe fn clear_plain(ev: *mut event) -> bool {
+    // SAFETY: the caller's contract. A timer that waits has a base; a signal's event with one would
+    // have other flags as well.
     unsafe {
-        let base = (*ev).ev_base;
-        let plain = (*ev).ev_evcallback.evcb_flags == TIMEOUT | INIT
-            && (*ev).ev_events & EV_SIGNAL == 0
-            && !base.is_null()
-            && !(*base).lock.is_some();
-        if !plain {
-            return AtOnce::No;
+        if (*ev).ev_evcallback.evcb_flags != TIMEOUT | INIT || (*(*ev).ev_base).lock.is_some() {
+            return false;
         }
+        let base = (*ev).ev_base;
         queue::count_down(base);
         (*ev).ev_evcallback.evcb_flags = INIT;
-        if (*base).wheel.remove_only((*place_of(ev)).key) { AtOnce::Nearly } else { AtOnce::Done }
+        (*base).wheel.remove((*place_of(ev)).key);
+        true
     }
-}
-
-/// See [`clear_plain`].
-///
-/// # Safety
-/// [`clear_plain`] has just said so.
-pub(super) unsafe fn tidy(ev: *mut event) {
-    // SAFETY: the caller's contract: there is a base.
-    unsafe { (*(*ev).ev_base).wheel.tidy() }
 }
 
 /// A persistent event is about to run: sets its timer again, an interval after the last deadline

@@ -17,9 +17,9 @@
 //! stays where it hangs: only the tick in its node changes, and it moves on when its slot is
 //! dealt out.
 //!
-//! Lists are linked one way. A timer that is taken away leaves an empty node behind, which is freed
-//! when somebody comes past it, or when the wheel has more of these than of others. In the front the
-//! empty nodes are the next to be used.
+//! Lists are linked one way. A timer that is taken away leaves an empty node behind: its node is
+//! written without being read, so that nobody waits for it. Empty nodes are freed when somebody
+//! comes past them, or all at once when there is no room for another timer and many of them.
 //!
 //! The wheel orders only to a tick. What is due ([`Wheel::collect`]) is therefore sorted by the
 //! timers' own deadlines: order and time of expiry are exact.
@@ -51,7 +51,8 @@ const REACH: u64 = (1 << 31) - 1;
 /// all of them would cost the whole slot for each wait.
 const SCAN: usize = 256;
 
-/// The wheel is cleared of empty nodes when there are this many more than timers.
+/// There may be this many more empty nodes than half the number of timers, before they are freed
+/// rather than memory is taken.
 const EMPTY_ALLOWED: usize = 64;
 
 /// Room for this many due timers is kept; more is given back after use.
@@ -91,7 +92,7 @@ const LINK: u32 = OUT - 1;
 struct Node<T> {
     /// `None` in an empty node.
     timer: Option<NonNull<T>>,
-    /// When it is due, or earlier; in an empty node of the front: the next such.
+    /// When it is due, or earlier.
     tick: u32,
     /// The next node of the list.
     next: u32,
@@ -131,16 +132,17 @@ pub struct Wheel<T, const SHIFT: u32, A: Allocator + Copy = Heap> {
     next_key: Key,
     /// The front.
     front: Key,
-    /// Empty nodes in the front.
-    vacant: Key,
+    /// Timers with this key or a higher one were added after the front was last dealt out: they are
+    /// still in it.
+    dealt: Key,
     /// Nodes in no list.
     free: Key,
-    /// The last tick a node can have, seen from the current one.
-    horizon: u64,
+    /// How many ticks after the current one a node's can be.
+    reach: u64,
     current: u64,
     /// Timers, those that are due or popped included.
     count: usize,
-    /// Empty nodes in the slots.
+    /// Empty nodes that are not free.
     empty: usize,
     /// Timers that are popped and neither put back nor released.
     popped: usize,
@@ -164,9 +166,9 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             next: u64::MAX,
             next_key: NONE,
             front: NONE,
-            vacant: NONE,
+            dealt: NONE,
             free: NONE,
-            horizon: REACH,
+            reach: REACH,
             current: 0,
             count: 0,
             empty: 0,
@@ -193,16 +195,23 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     /// Takes the memory that [`Self::add`] needs, so that it cannot fail the next time.
     #[inline]
     pub fn reserve(&mut self) -> Result<()> {
-        if self.vacant | self.free != NONE || self.nodes.len() < self.nodes.capacity() {
+        if self.free != NONE || self.nodes.len() < self.nodes.capacity() {
             return Ok(());
         }
         self.more_room()
     }
 
-    /// Room for a quarter more: half of the memory for the next timer would be much to ask.
+    /// Room that is found again, or else for a quarter more: half of the memory for the next timer
+    /// would be much to ask.
     #[cold]
     #[inline(never)]
     fn more_room(&mut self) -> Result<()> {
+        if self.empty > self.count / 2 + EMPTY_ALLOWED {
+            self.sweep();
+            if self.free != NONE {
+                return Ok(());
+            }
+        }
         if self.heads.is_empty() {
             self.heads.try_reserve_exact(LEVELS * SLOTS).map_err(|_| Error::NoMemory)?;
             self.heads.resize(LEVELS * SLOTS, NONE);
@@ -241,19 +250,9 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     #[inline(always)]
     pub fn add_at_hand(&mut self, timer: NonNull<T>, deadline: u64) -> Option<Key> {
         let tick = self.tick(deadline) as u32;
-        let vacant = self.vacant;
-        let key = if vacant != NONE {
-            let node = self.nodes.get_mut(vacant as usize)?;
-            self.vacant = node.tick;
-            node.timer = Some(timer);
-            node.tick = tick;
-            vacant
-        } else {
-            let node = Node { timer: Some(timer), tick, next: self.front | FRONT };
-            let key = self.place(node)?;
-            self.front = key;
-            key
-        };
+        let node = Node { timer: Some(timer), tick, next: self.front | FRONT };
+        let key = self.place(node)?;
+        self.front = key;
         self.count += 1;
         self.note_next(key, deadline);
         Some(key)
@@ -286,41 +285,13 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     /// Takes a timer away.
     #[inline(always)]
     pub fn remove(&mut self, key: Key) {
-        if self.remove_only(key) {
-            self.tidy();
-        }
-    }
-
-    /// [`Self::remove`] without what follows from it now and then: true if [`Self::tidy`] has to be
-    /// called.
-    #[inline(always)]
-    pub fn remove_only(&mut self, key: Key) -> bool {
-        let Some(node) = self.nodes.get_mut(key as usize) else { return false };
-        let count = self.count.wrapping_sub(1);
-        self.count = count;
-        node.timer = None;
-        let mut full = false;
-        if node.next & FRONT != 0 {
-            node.tick = self.vacant;
-            self.vacant = key;
-        } else if node.next & OUT == 0 {
+        if let Some(node) = self.nodes.get_mut(key as usize) {
+            node.timer = None;
+            self.count = self.count.wrapping_sub(1);
             self.empty += 1;
-            full = self.empty > count + EMPTY_ALLOWED;
         }
         if key == self.next_key {
             self.forget_next();
-        }
-        full | (count | self.popped == 0)
-    }
-
-    /// Frees what is empty.
-    #[cold]
-    #[inline(never)]
-    pub fn tidy(&mut self) {
-        if self.count | self.popped == 0 {
-            self.clear();
-        } else {
-            self.sweep();
         }
     }
 
@@ -348,17 +319,24 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         true
     }
 
-    /// [`Self::reset`] to the same deadline as before or a later one, for a timer that is not due.
-    /// Its node is written without being read, so that nobody waits for it.
+    /// [`Self::reset`] for a timer that is not due, from one deadline to another, if nobody has to
+    /// wait for its node: it is written without being read. It stays where it is if it is in the
+    /// front, or put off.
     #[inline(always)]
-    pub fn put_off(&mut self, key: Key, deadline: u64) {
+    pub fn reset_blindly(&mut self, key: Key, from: u64, deadline: u64) -> bool {
+        if key < self.dealt && deadline < from {
+            return false;
+        }
         let tick = self.tick(deadline) as u32;
         if let Some(node) = self.nodes.get_mut(key as usize) {
             node.tick = tick;
         }
         if key == self.next_key {
             self.forget_next();
+        } else {
+            self.note_next(key, deadline);
         }
+        true
     }
 
     /// Moves a timer that cannot stay where it hangs, or is due already.
@@ -452,7 +430,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         if timer.is_some() {
             self.popped += 1;
         } else if key != NONE {
-            self.free_node(key);
+            self.free_empty(key);
         }
         timer
     }
@@ -487,7 +465,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     pub fn requeue(&mut self, key: Key, deadline: u64) {
         self.popped = self.popped.wrapping_sub(1);
         if self.get(key).is_none() {
-            self.free_node(key);
+            self.free_empty(key);
             return;
         }
         let tick = self.tick(deadline) as u32;
@@ -501,8 +479,10 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         self.popped = self.popped.wrapping_sub(1);
         if self.get(key).is_some() {
             self.count = self.count.wrapping_sub(1);
+            self.free_node(key);
+        } else {
+            self.free_empty(key);
         }
-        self.free_node(key);
         self.clear_if_empty();
     }
 
@@ -544,7 +524,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
                     let tick = self.tick(deadline(timer)) as u32;
                     self.push_front(key, tick);
                 }
-                None if in_list => self.free_node(key),
+                None if in_list => self.free_empty(key),
                 _ => {}
             }
         }
@@ -553,7 +533,13 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     /// The tick of a deadline, or what of it a node can store.
     #[inline]
     fn tick(&self, deadline: u64) -> u64 {
-        (deadline >> SHIFT).min(self.horizon).max(self.current)
+        let tick = deadline >> SHIFT;
+        if tick.wrapping_sub(self.current) <= self.reach { tick } else { self.bounded(tick) }
+    }
+
+    #[cold]
+    fn bounded(&self, tick: u64) -> u64 {
+        tick.clamp(self.current, self.current + self.reach)
     }
 
     /// A node's tick at full length.
@@ -568,7 +554,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     fn enter(&mut self, tick: u64) -> bool {
         let ahead = tick.saturating_sub(self.current);
         self.current += ahead;
-        self.horizon = (self.current + REACH).min(LAST_TICK);
+        self.reach = LAST_TICK.saturating_sub(self.current).min(REACH);
         ahead <= REACH / 2
     }
 
@@ -601,6 +587,12 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             *node = Node { timer: None, tick: 0, next: self.free | OUT };
             self.free = key;
         }
+    }
+
+    #[inline]
+    fn free_empty(&mut self, key: Key) {
+        self.empty = self.empty.wrapping_sub(1);
+        self.free_node(key);
     }
 
     /// Hangs a node that is in no list into a slot after the current tick.
@@ -636,7 +628,9 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     fn clear(&mut self) {
         self.clear_lists();
         self.nodes.truncate(1);
+        self.dealt = NONE;
         self.free = NONE;
+        self.empty = 0;
         self.due.clear();
         self.taken = 0;
         self.next = u64::MAX;
@@ -649,8 +643,6 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             }
         }
         self.front = NONE;
-        self.vacant = NONE;
-        self.empty = 0;
         self.forget_next();
     }
 
@@ -690,7 +682,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
 
     fn deal_front(&mut self, times: &impl Times<T>, limit: u64, near: bool) {
         let front = core::mem::take(&mut self.front);
-        self.vacant = NONE;
+        self.dealt = self.key_limit();
         self.deal(times, front, limit, near);
     }
 
@@ -704,8 +696,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             let key = at;
             at = next & LINK;
             let Some(timer) = timer else {
-                self.empty -= usize::from(next & FRONT == 0);
-                self.free_node(key);
+                self.free_empty(key);
                 continue;
             };
             let tick = self.full(tick);
@@ -806,8 +797,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             let key = at;
             at = next;
             let Some(timer) = timer else {
-                self.empty -= 1;
-                self.free_node(key);
+                self.free_empty(key);
                 continue;
             };
             seen += 1;
@@ -859,43 +849,25 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         }
     }
 
-    /// Frees the empty nodes in the slots.
+    /// Frees the empty nodes. All lists are made anew, in the order of memory: to follow them to
+    /// what is empty would be a cache miss for each node.
     #[cold]
     #[inline(never)]
     fn sweep(&mut self) {
-        for level in 0..LEVELS {
-            let mut bits = self.occupied.get(level).copied().unwrap_or_default();
-            while bits != 0 {
-                let slot = bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                let mut at = self.take_slot(level, slot);
-                let mut first = NONE;
-                let mut last = NONE;
-                while let Some(&Node { timer, next, .. }) = self.nodes.get(at as usize)
-                    && at != NONE
-                {
-                    if timer.is_none() {
-                        self.free_node(at);
-                    } else {
-                        if first == NONE {
-                            first = at;
-                        }
-                        self.link(last, at);
-                        last = at;
-                    }
-                    at = next;
-                }
-                self.link(last, NONE);
-                if first != NONE
-                    && let (Some(head), Some(bits)) =
-                        (self.heads.get_mut(level * SLOTS + slot), self.occupied.get_mut(level))
-                {
-                    *head = first;
-                    *bits |= 1 << slot;
-                }
+        self.clear_lists();
+        for key in (1..self.key_limit()).rev() {
+            let Some(&Node { timer, tick, next }) = self.nodes.get(key as usize) else { break };
+            if next & OUT != 0 {
+                continue;
+            }
+            if timer.is_none() {
+                self.free_empty(key);
+            } else if next & FRONT != 0 {
+                self.push_front(key, tick);
+            } else {
+                self.hang(key, self.full(tick));
             }
         }
-        self.empty = 0;
     }
 }
 

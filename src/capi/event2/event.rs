@@ -213,21 +213,7 @@ pub unsafe extern "C" fn event_del(ev: *mut event) -> c_int {
         return -1;
     }
     // SAFETY: this function's contract. Where short cuts are allowed nobody means other structures.
-    unsafe {
-        match state::del_at_once(ev) {
-            AtOnce::Done => 0,
-            AtOnce::Nearly => del_rest(ev),
-            AtOnce::No => del_with_care(ev),
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-unsafe fn del_rest(ev: *mut event) -> c_int {
-    // SAFETY: as in `event_del`.
-    unsafe { state::del_rest(ev) };
-    0
+    unsafe { if state::del_at_once(ev) { 0 } else { del_with_care(ev) } }
 }
 
 #[inline(never)]
