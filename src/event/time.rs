@@ -99,6 +99,7 @@ pub(super) unsafe fn forget_time(base: *mut event_base) {
     // SAFETY: the caller's contract.
     unsafe {
         (*base).now = 0;
+        (*base).now_up = 0;
         (*base).clock_diff = None;
     }
 }

@@ -97,11 +97,17 @@ fn after(from: u64, tv: timeval) -> u64 {
 #[inline(always)]
 fn after_ordinary(from: u64, tv: timeval) -> Option<u64> {
     let (sec, usec) = (tv.tv_sec.cast_unsigned(), tv.tv_usec.cast_unsigned());
-    let ordinary = sec < MAX_SEC as u64 / 2 && usec < 1_000_000 && sec | usec != 0;
-    ordinary.then(|| from + sec * 1_000_000 + usec)
+    // Both below a limit in one comparison, which takes a few that are near it for oddities.
+    if sec >> 12 | usec >= 1_000_000 {
+        return None;
+    }
+    let us = sec * 1_000_000 + usec;
+    Some(from + us - u64::from(us == 0))
 }
 
-/// A duration that is nothing, negative, denormal or huge.
+const _: () = assert!(1_000_000 << 12 <= MAX_SEC / 2);
+
+/// A duration that is negative, denormal or huge.
 #[cold]
 #[inline(never)]
 fn after_oddity(from: u64, tv: timeval) -> u64 {
@@ -238,10 +244,11 @@ pub(super) unsafe fn set_plain(ev: *mut event, tv: &timeval) -> AtOnce {
         if unusual != 0 || base.is_null() || (*base).lock.is_some() {
             return AtOnce::No;
         }
-        if (*base).now == 0 {
+        let now = (*base).now_up;
+        if now == 0 {
             return AtOnce::Nearly;
         }
-        if place_plain(base, ev, (*base).now_up, tv) { AtOnce::Done } else { AtOnce::No }
+        if place_plain(base, ev, now, tv) { AtOnce::Done } else { AtOnce::No }
     }
 }
 
@@ -266,8 +273,8 @@ unsafe fn place_plain(base: *mut event_base, ev: *mut event, now: u64, tv: &time
         let flags = (*ev).ev_evcallback.evcb_flags;
         let place = place_of(ev);
         if flags & TIMEOUT != 0 {
-            let (key, from) = ((*place).key, (*place).when >> COMMON_BITS);
-            if !(*base).wheel.reset_blindly(key, from, deadline)
+            let key = (*place).key;
+            if !(*base).wheel.reset_blindly(key, || (*place).when >> COMMON_BITS, deadline)
                 && !(*base).wheel.reset_in_place(key, deadline)
             {
                 return false;
@@ -301,10 +308,10 @@ unsafe fn write_down(base: *mut event_base, place: *mut Place, deadline: u64, ma
 unsafe fn now_up(base: *mut event_base) -> u64 {
     // SAFETY: the callers hold the lock of a live base.
     unsafe {
-        if (*base).now != 0 {
-            return (*base).now_up;
+        match (*base).now_up {
+            0 => round_up(now(base)),
+            now => now,
         }
-        round_up(now(base))
     }
 }
 
@@ -323,8 +330,8 @@ unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64)
         let place = place_of(ev);
         let flags = (*ev).ev_evcallback.evcb_flags;
         if flags & TIMEOUT != 0 {
-            let (key, from) = ((*place).key, (*place).when >> COMMON_BITS);
-            if !(*base).wheel.reset_blindly(key, from, deadline) {
+            let key = (*place).key;
+            if !(*base).wheel.reset_blindly(key, || (*place).when >> COMMON_BITS, deadline) {
                 (*place).key = (*base).wheel.reset(key, deadline);
             }
         } else {

@@ -34,6 +34,7 @@
 use crate::error::{Error, Result};
 use crate::mem::{Heap, Vec, prefetch};
 use allocator_api2::alloc::Allocator;
+use core::hint::cold_path;
 use core::ptr::NonNull;
 
 #[cfg(test)]
@@ -319,12 +320,12 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         true
     }
 
-    /// [`Self::reset`] for a timer that is not due, from one deadline to another, if nobody has to
-    /// wait for its node: it is written without being read. It stays where it is if it is in the
-    /// front, or put off.
+    /// [`Self::reset`] for a timer that is not due, if nobody has to wait for its node: it is
+    /// written without being read. It stays where it is if it is in the front, or put off. `from`
+    /// tells the present deadline; it is asked last, as which of two is later nobody can predict.
     #[inline(always)]
-    pub fn reset_blindly(&mut self, key: Key, from: u64, deadline: u64) -> bool {
-        if key < self.dealt && deadline < from {
+    pub fn reset_blindly(&mut self, key: Key, from: impl FnOnce() -> u64, deadline: u64) -> bool {
+        if key < self.dealt && deadline < from() {
             return false;
         }
         let tick = self.tick(deadline) as u32;
@@ -534,12 +535,11 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     #[inline]
     fn tick(&self, deadline: u64) -> u64 {
         let tick = deadline >> SHIFT;
-        if tick.wrapping_sub(self.current) <= self.reach { tick } else { self.bounded(tick) }
-    }
-
-    #[cold]
-    fn bounded(&self, tick: u64) -> u64 {
-        tick.clamp(self.current, self.current + self.reach)
+        if tick.wrapping_sub(self.current) <= self.reach {
+            return tick;
+        }
+        cold_path();
+        if tick < self.current { self.current } else { self.current + self.reach }
     }
 
     /// A node's tick at full length.

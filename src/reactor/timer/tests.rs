@@ -191,7 +191,7 @@ fn behaves_like_a_sorted_list<const SHIFT: u32>(seed: u64, span: u64) {
                 all[n].deadline.set(deadline);
                 all[n].serial.set(serial);
                 let key = all[n].key.get();
-                if random.below(2) == 0 || !wheel.reset_blindly(key, order.0, deadline) {
+                if random.below(2) == 0 || !wheel.reset_blindly(key, || order.0, deadline) {
                     all[n].key.set(wheel.reset(key, deadline));
                 }
                 model.remove(&order).unwrap();
