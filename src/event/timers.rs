@@ -453,7 +453,7 @@ pub(super) unsafe fn wall_deadline(base: *mut event_base, ev: *const event) -> t
 pub(super) unsafe fn time_left(base: *mut event_base) -> Option<u64> {
     // SAFETY: the caller's contract.
     unsafe {
-        if (*base).wheel.is_empty() {
+        if (*base).wheel.is_over() {
             return None;
         }
         // Callbacks took their time: the present counts, not the time of the pass.

@@ -18,8 +18,9 @@
 //! dealt out.
 //!
 //! Lists are linked one way. A timer that is taken away leaves an empty node behind: its node is
-//! written without being read, so that nobody waits for it. Empty nodes are freed when somebody
-//! comes past them, or all at once when there is no room for another timer and many of them.
+//! written without being read, so that nobody waits for it. In the front the empty nodes are the
+//! next to be used. Others are freed when somebody comes past them, or all at once when there is no
+//! room for another timer and many of them.
 //!
 //! The wheel orders only to a tick. What is due ([`Wheel::collect`]) is therefore sorted by the
 //! timers' own deadlines: order and time of expiry are exact.
@@ -93,7 +94,7 @@ const LINK: u32 = OUT - 1;
 struct Node<T> {
     /// `None` in an empty node.
     timer: Option<NonNull<T>>,
-    /// When it is due, or earlier.
+    /// When it is due, or earlier; in a vacant node: the next such.
     tick: u32,
     /// The next node of the list.
     next: u32,
@@ -136,6 +137,8 @@ pub struct Wheel<T, const SHIFT: u32, A: Allocator + Copy = Heap> {
     /// Timers with this key or a higher one were added after the front was last dealt out: they are
     /// still in it.
     dealt: Key,
+    /// Empty nodes among those.
+    vacant: Key,
     /// Nodes in no list.
     free: Key,
     /// How many ticks after the current one a node's can be.
@@ -143,8 +146,8 @@ pub struct Wheel<T, const SHIFT: u32, A: Allocator + Copy = Heap> {
     current: u64,
     /// Timers, those that are due or popped included.
     count: usize,
-    /// Empty nodes that are not free.
-    empty: usize,
+    /// How many nodes are free.
+    free_count: usize,
     /// Timers that are popped and neither put back nor released.
     popped: usize,
     /// First node of each slot.
@@ -168,11 +171,12 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             next_key: NONE,
             front: NONE,
             dealt: NONE,
+            vacant: NONE,
             free: NONE,
             reach: REACH,
             current: 0,
             count: 0,
-            empty: 0,
+            free_count: 0,
             popped: 0,
             heads: Vec::new_in(alloc),
             occupied: [0; LEVELS],
@@ -193,10 +197,19 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         self.count == 0
     }
 
+    /// Whether there is none, now that the loop is about to wait: then everything starts over.
+    #[inline]
+    pub fn is_over(&mut self) -> bool {
+        if self.count == 0 && self.nodes.len() > 1 {
+            self.clear_if_empty();
+        }
+        self.count == 0
+    }
+
     /// Takes the memory that [`Self::add`] needs, so that it cannot fail the next time.
     #[inline]
     pub fn reserve(&mut self) -> Result<()> {
-        if self.free != NONE || self.nodes.len() < self.nodes.capacity() {
+        if self.vacant | self.free != NONE || self.nodes.len() < self.nodes.capacity() {
             return Ok(());
         }
         self.more_room()
@@ -207,7 +220,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     #[cold]
     #[inline(never)]
     fn more_room(&mut self) -> Result<()> {
-        if self.empty > self.count / 2 + EMPTY_ALLOWED {
+        if self.empty() > self.count / 2 + EMPTY_ALLOWED {
             self.sweep();
             if self.free != NONE {
                 return Ok(());
@@ -251,9 +264,19 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     #[inline(always)]
     pub fn add_at_hand(&mut self, timer: NonNull<T>, deadline: u64) -> Option<Key> {
         let tick = self.tick(deadline) as u32;
-        let node = Node { timer: Some(timer), tick, next: self.front | FRONT };
-        let key = self.place(node)?;
-        self.front = key;
+        let vacant = self.vacant;
+        let key = if vacant != NONE {
+            let node = self.nodes.get_mut(vacant as usize)?;
+            self.vacant = node.tick;
+            node.timer = Some(timer);
+            node.tick = tick;
+            vacant
+        } else {
+            let node = Node { timer: Some(timer), tick, next: self.front | FRONT };
+            let key = self.place(node)?;
+            self.front = key;
+            key
+        };
         self.count += 1;
         self.note_next(key, deadline);
         Some(key)
@@ -266,6 +289,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         if key != NONE {
             let place = self.nodes.get_mut(key as usize)?;
             self.free = place.next & LINK;
+            self.free_count = self.free_count.wrapping_sub(1);
             *place = node;
             return Some(key);
         }
@@ -289,10 +313,17 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         if let Some(node) = self.nodes.get_mut(key as usize) {
             node.timer = None;
             self.count = self.count.wrapping_sub(1);
-            self.empty += 1;
+            if key >= self.dealt {
+                node.tick = self.vacant;
+                self.vacant = key;
+            }
         }
         if key == self.next_key {
             self.forget_next();
+        }
+        if self.count == 0 {
+            cold_path();
+            self.clear_front();
         }
     }
 
@@ -354,7 +385,6 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         } else {
             // It leaves an empty node behind.
             node.timer = None;
-            self.empty += 1;
             if self.reserve().is_err() {
                 // This frees one node at least.
                 self.sweep();
@@ -431,7 +461,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         if timer.is_some() {
             self.popped += 1;
         } else if key != NONE {
-            self.free_empty(key);
+            self.free_node(key);
         }
         timer
     }
@@ -466,7 +496,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     pub fn requeue(&mut self, key: Key, deadline: u64) {
         self.popped = self.popped.wrapping_sub(1);
         if self.get(key).is_none() {
-            self.free_empty(key);
+            self.free_node(key);
             return;
         }
         let tick = self.tick(deadline) as u32;
@@ -480,10 +510,8 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         self.popped = self.popped.wrapping_sub(1);
         if self.get(key).is_some() {
             self.count = self.count.wrapping_sub(1);
-            self.free_node(key);
-        } else {
-            self.free_empty(key);
         }
+        self.free_node(key);
         self.clear_if_empty();
     }
 
@@ -491,7 +519,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     /// little before the earliest deadline, never after it. `now` is the current time.
     #[inline]
     pub fn next_deadline(&mut self, times: &impl Times<T>, now: u64) -> Option<u64> {
-        if self.count == 0 {
+        if self.is_over() {
             return None;
         }
         if self.next == UNKNOWN {
@@ -525,7 +553,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
                     let tick = self.tick(deadline(timer)) as u32;
                     self.push_front(key, tick);
                 }
-                None if in_list => self.free_empty(key),
+                None if in_list => self.free_node(key),
                 _ => {}
             }
         }
@@ -586,13 +614,13 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         if let Some(node) = self.nodes.get_mut(key as usize) {
             *node = Node { timer: None, tick: 0, next: self.free | OUT };
             self.free = key;
+            self.free_count += 1;
         }
     }
 
-    #[inline]
-    fn free_empty(&mut self, key: Key) {
-        self.empty = self.empty.wrapping_sub(1);
-        self.free_node(key);
+    /// How many nodes are empty but not free.
+    fn empty(&self) -> usize {
+        self.nodes.len().wrapping_sub(1 + self.free_count + self.count)
     }
 
     /// Hangs a node that is in no list into a slot after the current tick.
@@ -627,12 +655,32 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     #[inline(never)]
     fn clear(&mut self) {
         self.clear_lists();
+        self.due.clear();
+        self.taken = 0;
+        self.clear_nodes();
+    }
+
+    /// The same if all nodes are in the front or free. It stands in the way of short functions: no
+    /// call, so that these need not save registers.
+    #[inline(always)]
+    fn clear_front(&mut self) {
+        if self.popped == 0
+            && self.due.is_empty()
+            && self.occupied.iter().fold(0, |all, bits| all | bits) == 0
+        {
+            self.front = NONE;
+            self.vacant = NONE;
+            self.next_key = NONE;
+            self.clear_nodes();
+        }
+    }
+
+    #[inline(always)]
+    fn clear_nodes(&mut self) {
         self.nodes.truncate(1);
         self.dealt = NONE;
         self.free = NONE;
-        self.empty = 0;
-        self.due.clear();
-        self.taken = 0;
+        self.free_count = 0;
         self.next = u64::MAX;
     }
 
@@ -643,6 +691,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             }
         }
         self.front = NONE;
+        self.vacant = NONE;
         self.forget_next();
     }
 
@@ -683,6 +732,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     fn deal_front(&mut self, times: &impl Times<T>, limit: u64, near: bool) {
         let front = core::mem::take(&mut self.front);
         self.dealt = self.key_limit();
+        self.vacant = NONE;
         self.deal(times, front, limit, near);
     }
 
@@ -696,7 +746,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             let key = at;
             at = next & LINK;
             let Some(timer) = timer else {
-                self.free_empty(key);
+                self.free_node(key);
                 continue;
             };
             let tick = self.full(tick);
@@ -797,7 +847,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             let key = at;
             at = next;
             let Some(timer) = timer else {
-                self.free_empty(key);
+                self.free_node(key);
                 continue;
             };
             seen += 1;
@@ -861,7 +911,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
                 continue;
             }
             if timer.is_none() {
-                self.free_empty(key);
+                self.free_node(key);
             } else if next & FRONT != 0 {
                 self.push_front(key, tick);
             } else {

@@ -100,6 +100,12 @@ fn check<const SHIFT: u32, A: Allocator + Copy>(wheel: &Wheel<Timer, SHIFT, A>) 
         assert_eq!(bit != 0, *head != NONE);
         empty += walk(*head, 0, None);
     }
+    let mut vacant = wheel.vacant;
+    while vacant != NONE {
+        let node = wheel.nodes[vacant as usize];
+        assert!(vacant >= wheel.dealt && node.timer.is_none() && node.next & FRONT != 0);
+        vacant = node.tick;
+    }
     for due in wheel.due.iter().skip(wheel.taken) {
         if due.key != NONE {
             seen[due.key as usize] += 1;
@@ -113,7 +119,7 @@ fn check<const SHIFT: u32, A: Allocator + Copy>(wheel: &Wheel<Timer, SHIFT, A>) 
         empty += usize::from(wheel.get(key).is_none());
     }
     assert_eq!(missing, wheel.popped);
-    assert_eq!(empty, wheel.empty);
+    assert_eq!(empty, if wheel.nodes.is_empty() { 0 } else { wheel.empty() });
     let filled = wheel.nodes.iter().filter(|node| node.timer.is_some()).count();
     assert_eq!(filled, wheel.count);
     for node in wheel.nodes.iter().skip(wheel.dealt.max(1) as usize) {
