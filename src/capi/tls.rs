@@ -7,6 +7,7 @@ use crate::bufferevent::tls;
 use crate::bufferevent::tls::interface::{EVRS_TLS_VERSION, evrs_tls_ops, evrs_tls_session};
 use crate::error::Error;
 use crate::event::raw::event_base;
+use crate::mem;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use libc::{c_int, c_ulong};
@@ -70,4 +71,22 @@ pub unsafe extern "C" fn evrs_tls_take_error(
     }
     // SAFETY: live (caller).
     c_ulong::from(unsafe { tls::take_error(bev, ops) })
+}
+
+/// Zeroed memory for an object of a package, from where all of the library's comes; NULL without.
+#[unsafe(no_mangle)]
+pub extern "C" fn evrs_tls_allocate(size: usize) -> *mut c_void {
+    mem::zeroed(1, size).map_or(null_mut(), |block| block.as_ptr().cast())
+}
+
+/// Gives it back.
+///
+/// # Safety
+/// `block` is NULL or of `evrs_tls_allocate`, and not in use.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn evrs_tls_release(block: *mut c_void) {
+    if !block.is_null() {
+        // SAFETY: by contract.
+        unsafe { mem::free(block.cast()) }
+    }
 }

@@ -1,11 +1,12 @@
 //! Shaking hands, and the end of a session.
 
 use super::interface::{
-    EVRS_TLS_CLOSED, EVRS_TLS_CUT, EVRS_TLS_DONE, EVRS_TLS_WANT_READ, EVRS_TLS_WANT_WRITE,
+    EVRS_TLS_CLOSED, EVRS_TLS_CUT, EVRS_TLS_DATA, EVRS_TLS_DONE, EVRS_TLS_WANT_READ,
+    EVRS_TLS_WANT_WRITE,
 };
 use super::{
     Status, Tls, account, allows_dirty_shutdown, below, hold_below, is_tls, start_reading,
-    start_writing, status, stop_reading, stop_waiting, stop_writing,
+    start_writing, status, stop_reading, stop_waiting, stop_writing, traffic,
 };
 use crate::bufferevent::callbacks::run_event;
 use crate::bufferevent::common::{Held, Private, State, private, want_flush};
@@ -31,7 +32,7 @@ pub(super) unsafe fn advance(p: *mut Private) {
         if (*t).status.contains(Status::BUSY) {
             (*t).status.insert(Status::AGAIN);
         }
-        if (*t).status.intersects(Status::BUSY | Status::DEAD) {
+        if (*t).status.intersects(Status::BUSY | Status::DEAD | Status::NEEDS_DATA) {
             return;
         }
         let wire = (*t).wire;
@@ -54,6 +55,13 @@ pub(super) unsafe fn advance(p: *mut Private) {
                 stop_reading(p);
                 let _ = start_writing(p);
             }
+            EVRS_TLS_DATA => {
+                stop_writing(p);
+                stop_reading(p);
+                (*t).status.insert(Status::NEEDS_DATA);
+                // From there, because the user is called.
+                want_flush(p);
+            }
             end => {
                 close(p, BEV_EVENT_READING, end, errno, 0);
                 return;
@@ -61,6 +69,30 @@ pub(super) unsafe fn advance(p: *mut Private) {
         }
         if again && !(*p).state.contains(State::FREED) {
             want_flush(p);
+        }
+    }
+}
+
+/// Goes on with a handshake that data of the peer has come into: reads that first, as soon as the
+/// user reads at all.
+///
+/// # Safety
+/// As [`advance`].
+pub(super) unsafe fn advance_past_data(p: *mut Private) {
+    let t: *mut Tls = p.cast();
+    // SAFETY: by contract; state is read afresh after the callbacks.
+    unsafe {
+        if !traffic::may_read(p) {
+            return;
+        }
+        (*t).status.remove(Status::NEEDS_DATA);
+        traffic::read_all(p);
+        // Whatever it waited for, the handshake knows better.
+        (*t).status.remove(Status::READ_NEEDS_WRITE);
+        if !(*p).state.contains(State::FREED)
+            && !status(p).intersects(Status::OPEN | Status::ENDED | Status::DEAD)
+        {
+            advance(p);
         }
     }
 }
@@ -109,7 +141,8 @@ pub(super) unsafe fn close(
     let t: *mut Tls = p.cast();
     // SAFETY: by contract.
     unsafe {
-        (*t).status.remove(Status::READ_NEEDS_WRITE | Status::WRITE_NEEDS_READ);
+        (*t).status
+            .remove(Status::READ_NEEDS_WRITE | Status::WRITE_NEEDS_READ | Status::NEEDS_DATA);
         (*t).status.insert(Status::ENDED);
         (*p).state.remove(State::CONNECTING | State::REFUSED);
         connect::forget(p);

@@ -1,4 +1,4 @@
-//! What the core and a TLS package (`tls/openssl`, …) have to say to each other.
+//! What the core and a TLS package (`tls/openssl`, `tls/mbedtls`) have to say to each other.
 //!
 //! This file is compiled into both. The core has the bufferevent: buffers, callbacks, watermarks,
 //! timeouts, rate limits, locks, and when to call whom. The package has the TLS library: it puts
@@ -12,7 +12,7 @@
 use core::ffi::{c_int, c_uint, c_void};
 
 /// The version of this interface; another one is refused.
-pub const EVRS_TLS_VERSION: c_uint = 1;
+pub const EVRS_TLS_VERSION: c_uint = 2;
 
 /// A handshake is over.
 pub const EVRS_TLS_DONE: isize = 1;
@@ -26,6 +26,9 @@ pub const EVRS_TLS_CLOSED: isize = -3;
 pub const EVRS_TLS_CUT: isize = -4;
 /// Any other failure: the session is dead.
 pub const EVRS_TLS_FAILED: isize = -5;
+/// Nothing more before the peer's data, which has come first, is read: in a handshake on a session that
+/// stood before, and in writes while there is one.
+pub const EVRS_TLS_DATA: isize = -6;
 
 /// The session stands: `BUFFEREVENT_SSL_OPEN`.
 pub const EVRS_TLS_OPEN: c_int = 0;
@@ -67,7 +70,7 @@ pub struct evrs_tls_ops {
     /// Reads up to `size` bytes: how many, or a negative `EVRS_TLS_*`. Never 0.
     pub read: unsafe extern "C" fn(s: *mut evrs_tls_session, to: *mut u8, size: usize) -> isize,
     /// Writes up to `size` bytes: how many, or a negative `EVRS_TLS_*`. Never 0. After a "want" the
-    /// core comes back with the same bytes, perhaps in another place.
+    /// core comes back with the same bytes, perhaps in another place, after reads perhaps.
     pub write:
         unsafe extern "C" fn(s: *mut evrs_tls_session, from: *const u8, size: usize) -> isize,
     /// How much can be read without asking the wire.
@@ -78,9 +81,11 @@ pub struct evrs_tls_ops {
     pub renegotiate: unsafe extern "C" fn(s: *mut evrs_tls_session) -> c_int,
     /// The descriptor that the session really uses, -1 without.
     pub wire_fd: unsafe extern "C" fn(s: *mut evrs_tls_session) -> c_int,
+    /// The bufferevent goes, the TLS library's object stays the program's; the last call.
+    pub leave: unsafe extern "C" fn(s: *mut evrs_tls_session),
     /// Frees the TLS library's object; the last call.
     pub free: unsafe extern "C" fn(s: *mut evrs_tls_session),
 }
 
 // The package and the core may come from two builds: the layout is part of the version.
-const _: () = assert!(size_of::<evrs_tls_session>() == 80 && size_of::<evrs_tls_ops>() == 80);
+const _: () = assert!(size_of::<evrs_tls_session>() == 80 && size_of::<evrs_tls_ops>() == 88);

@@ -49,7 +49,7 @@ use types::{BUFFEREVENT_SSL_BATCH_WRITE, BUFFEREVENT_SSL_DIRTY_SHUTDOWN};
 bitflags! {
     /// Where a session stands.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    struct Status: u8 {
+    struct Status: u16 {
         /// The handshake is over.
         const OPEN = 0x01;
         /// Reading goes on when the wire can be written to.
@@ -64,6 +64,8 @@ bitflags! {
         const BUSY = 0x20;
         /// Somebody wanted something while it was busy.
         const AGAIN = 0x40;
+        /// The handshake, or writing, goes on when data of the peer has been read.
+        const NEEDS_DATA = 0x80;
     }
 }
 
@@ -480,7 +482,9 @@ unsafe fn end_of_turn(p: *mut Private) {
         }
         if !status.contains(Status::OPEN) {
             // Over a descriptor the events drive the handshake.
-            if !below(p).is_null() && below_is_there(p) {
+            if status.contains(Status::NEEDS_DATA) {
+                handshake::advance_past_data(p);
+            } else if !below(p).is_null() && below_is_there(p) {
                 handshake::advance(p);
             }
             return;
@@ -735,10 +739,11 @@ unsafe fn destruct(p: *mut Private) {
     let t: *mut Tls = p.cast();
     // SAFETY: `p` is live; its events can no longer run, and this is the last call.
     unsafe {
+        let session = addr_of_mut!((*t).session);
         if !closes_on_free(p) {
+            ((*(*t).ops).leave)(session);
             return;
         }
-        let session = addr_of_mut!((*t).session);
         if below(p).is_null() {
             let fd = ((*(*t).ops).wire_fd)(session);
             if fd >= 0 {

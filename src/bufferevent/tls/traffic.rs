@@ -1,7 +1,7 @@
 //! Moving data once the session stands.
 
 use super::handshake::close;
-use super::interface::{EVRS_TLS_FAILED, EVRS_TLS_WANT_READ, EVRS_TLS_WANT_WRITE};
+use super::interface::{EVRS_TLS_DATA, EVRS_TLS_FAILED, EVRS_TLS_WANT_READ, EVRS_TLS_WANT_WRITE};
 use super::{
     Status, Tls, account, below, is_waiting, start_reading, status, status_is_open, stop_reading,
     stop_waiting, stop_writing, wait_for,
@@ -42,13 +42,17 @@ pub(super) unsafe fn may_read(p: *mut Private) -> bool {
     unsafe { (*p).bev.enabled & EV_READ != 0 && (*p).read_suspended.is_empty() }
 }
 
-/// Whether writing is enabled, and nothing suspends it.
+/// Whether writing is enabled, and nothing suspends it or has to come first.
 ///
 /// # Safety
 /// As [`may_read`].
 pub(super) unsafe fn may_write(p: *mut Private) -> bool {
     // SAFETY: by contract.
-    unsafe { (*p).bev.enabled & EV_WRITE != 0 && (*p).write_suspended.is_empty() }
+    unsafe {
+        (*p).bev.enabled & EV_WRITE != 0
+            && (*p).write_suspended.is_empty()
+            && !status(p).contains(Status::NEEDS_DATA)
+    }
 }
 
 unsafe fn pending(p: *mut Private) -> usize {
@@ -78,7 +82,7 @@ pub(super) unsafe fn has_work(p: *mut Private) -> bool {
     // SAFETY: by contract.
     unsafe {
         if !status(p).contains(Status::OPEN) {
-            return !below(p).is_null();
+            return !below(p).is_null() || status(p).contains(Status::NEEDS_DATA);
         }
         (may_read(p) && has_input(p))
             || (may_write(p) && buffer::len((*p).bev.output) != 0 && !is_waiting(p, EV_WRITE))
@@ -160,6 +164,13 @@ unsafe fn read_some(p: *mut Private, n: usize) -> Step {
         }
         if gone(p, wire) {
             return Step::Gone;
+        }
+        if status(p).contains(Status::OPEN | Status::NEEDS_DATA) {
+            // What writing waited for.
+            (*t).status.remove(Status::NEEDS_DATA);
+            if buffer::len((*p).bev.output) != 0 {
+                want_flush(p);
+            }
         }
         match got {
             EVRS_TLS_WANT_READ => {
@@ -261,6 +272,16 @@ unsafe fn write_some(p: *mut Private) -> Step {
                     let _ = start_reading(p);
                 }
                 (*t).unfinished = n;
+                Step::Blocked
+            }
+            EVRS_TLS_DATA => {
+                resume_writing(p);
+                (*t).status.insert(Status::NEEDS_DATA);
+                (*t).unfinished = n;
+                if may_read(p) {
+                    // No event tells of it.
+                    want_flush(p);
+                }
                 Step::Blocked
             }
             done if done > 0 => {

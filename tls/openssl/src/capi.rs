@@ -1,20 +1,18 @@
 //! The functions of `event2/bufferevent_ssl.h` that know OpenSSL.
 #![allow(non_camel_case_types, reason = "C names")]
 
+use crate::evrs::{
+    self, BEV_OPT_CLOSE_ON_FREE, bufferevent, bufferevent_ssl_state_raw, event_base, evrs_tls_new,
+    evrs_tls_session_of, evrs_tls_take_error, evutil_socket_t,
+};
 use crate::ffi::{
     BIO_CTRL_SET_CLOSE, BIO_NOCLOSE, BIO_ctrl, SSL_CTRL_MODE, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
-    SSL_ctrl, SSL_free, SSL_get_wbio, SSL_set_bio, bufferevent, bufferevent_ssl_clear_flags,
-    bufferevent_ssl_get_flags, bufferevent_ssl_set_flags, bufferevent_ssl_state_raw, event_base,
-    evrs_tls_new, evrs_tls_session_of, evrs_tls_take_error, evutil_socket_t, ssl_st,
+    SSL_ctrl, SSL_free, SSL_get_wbio, SSL_set_bio, ssl_st,
 };
 use crate::session::OPS;
 use crate::wire;
 use core::ffi::{c_int, c_ulong};
 use core::ptr::null_mut;
-
-const BEV_OPT_CLOSE_ON_FREE: c_int = 1;
-/// `BUFFEREVENT_SSL_DIRTY_SHUTDOWN`.
-const DIRTY_SHUTDOWN: u64 = 1;
 
 /// A TLS bufferevent on top of `underlying`, whose callbacks it takes. `ssl` is in `state`:
 /// `BUFFEREVENT_SSL_CONNECTING` begins a client's handshake, `BUFFEREVENT_SSL_ACCEPTING` a server's;
@@ -105,7 +103,7 @@ unsafe fn finish(
     unsafe {
         // An interrupted write comes again from wherever the output lies then.
         SSL_ctrl(ssl, SSL_CTRL_MODE, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, null_mut());
-        let state = c_int::try_from(state).unwrap_or(-1);
+        let state = evrs::state(state);
         let bev = evrs_tls_new(base, below, fd, &raw const OPS, ssl.cast(), state, options);
         if bev.is_null() { give_up(ssl, options) } else { bev }
     }
@@ -130,10 +128,7 @@ pub unsafe extern "C" fn bufferevent_openssl_get_allow_dirty_shutdown(
     bev: *mut bufferevent,
 ) -> c_int {
     // SAFETY: NULL or live (caller).
-    match unsafe { bufferevent_ssl_get_flags(bev) } {
-        u64::MAX => -1,
-        flags => c_int::from(flags & DIRTY_SHUTDOWN != 0),
-    }
+    unsafe { evrs::allows_dirty_shutdown(bev) }
 }
 
 /// Says how a connection that ends without the TLS farewell is reported: see
@@ -148,13 +143,7 @@ pub unsafe extern "C" fn bufferevent_openssl_set_allow_dirty_shutdown(
     allow_dirty_shutdown: c_int,
 ) {
     // SAFETY: NULL or live (caller).
-    unsafe {
-        if allow_dirty_shutdown != 0 {
-            bufferevent_ssl_set_flags(bev, DIRTY_SHUTDOWN);
-        } else {
-            bufferevent_ssl_clear_flags(bev, DIRTY_SHUTDOWN);
-        }
-    }
+    unsafe { evrs::allow_dirty_shutdown(bev, allow_dirty_shutdown != 0) }
 }
 
 /// The `SSL` of a bufferevent of this library; NULL for others. It belongs to the bufferevent.

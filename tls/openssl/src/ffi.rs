@@ -1,20 +1,8 @@
-//! The functions of OpenSSL (1.1 and 3) and of libevrs that are used here.
+//! The functions of OpenSSL (1.1 and 3) that are used here.
 #![allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "C names")]
 
-use crate::interface::{evrs_tls_ops, evrs_tls_session};
-use core::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
-use core::marker::{PhantomData, PhantomPinned};
-
-macro_rules! opaque {
-    ($($(#[$doc:meta])* $name:ident)*) => {$(
-        $(#[$doc])*
-        #[repr(C)]
-        pub struct $name {
-            _data: [u8; 0],
-            _marker: PhantomData<(*mut u8, PhantomPinned)>,
-        }
-    )*};
-}
+use crate::evrs::opaque;
+use core::ffi::{c_char, c_int, c_long, c_ulong, c_void};
 
 opaque! {
     /// OpenSSL's `SSL`.
@@ -23,18 +11,7 @@ opaque! {
     BIO
     /// OpenSSL's `BIO_METHOD`.
     BIO_METHOD
-    /// libevrs's.
-    bufferevent
-    /// libevrs's.
-    event_base
-    /// libevrs's.
-    evbuffer
 }
-
-/// A socket.
-pub type evutil_socket_t = c_int;
-/// An `enum bufferevent_ssl_state` as C hands it over: any value.
-pub type bufferevent_ssl_state_raw = c_uint;
 
 pub const SSL_ERROR_SSL: c_int = 1;
 pub const SSL_ERROR_WANT_READ: c_int = 2;
@@ -116,37 +93,4 @@ unsafe extern "C" {
     pub fn BIO_write(b: *mut BIO, from: *const c_void, n: c_int) -> c_int;
     pub fn BIO_number_read(b: *mut BIO) -> u64;
     pub fn BIO_number_written(b: *mut BIO) -> u64;
-}
-
-// libevrs: public functions, and the interface for TLS packages.
-unsafe extern "C" {
-    pub fn bufferevent_get_input(bev: *mut bufferevent) -> *mut evbuffer;
-    pub fn bufferevent_get_output(bev: *mut bufferevent) -> *mut evbuffer;
-    pub fn bufferevent_getwatermark(
-        bev: *mut bufferevent,
-        events: i16,
-        low: *mut usize,
-        high: *mut usize,
-    ) -> c_int;
-    pub fn bufferevent_ssl_get_flags(bev: *mut bufferevent) -> u64;
-    pub fn bufferevent_ssl_set_flags(bev: *mut bufferevent, flags: u64) -> u64;
-    pub fn bufferevent_ssl_clear_flags(bev: *mut bufferevent, flags: u64) -> u64;
-    pub fn evbuffer_get_length(b: *const evbuffer) -> usize;
-    pub fn evbuffer_remove(b: *mut evbuffer, to: *mut c_void, n: usize) -> c_int;
-    pub fn evbuffer_add(b: *mut evbuffer, from: *const c_void, n: usize) -> c_int;
-    pub fn evrs_tls_new(
-        base: *mut event_base,
-        below: *mut bufferevent,
-        fd: c_int,
-        ops: *const evrs_tls_ops,
-        handle: *mut c_void,
-        state: c_int,
-        options: c_int,
-    ) -> *mut bufferevent;
-    #[link_name = "evrs_tls_session"]
-    pub fn evrs_tls_session_of(
-        bev: *mut bufferevent,
-        ops: *const evrs_tls_ops,
-    ) -> *mut evrs_tls_session;
-    pub fn evrs_tls_take_error(bev: *mut bufferevent, ops: *const evrs_tls_ops) -> c_ulong;
 }

@@ -11,7 +11,8 @@
 //! | `capi` | the exported functions, of which the header is made |
 //! | `session` | what libevrs calls: the interface's table of functions over an `SSL` |
 //! | `wire` | the BIOs: over a descriptor, and over another bufferevent |
-//! | `ffi` | the functions of OpenSSL and of libevrs that are used |
+//! | `ffi` | the functions of OpenSSL that are used |
+//! | `evrs`, `io` | libevrs, and moving bytes: the same for every TLS library |
 //! | `interface` | what libevrs and this library say to each other (shared with libevrs) |
 
 #![cfg_attr(not(test), no_std)]
@@ -32,17 +33,13 @@
 )]
 
 pub mod capi;
+#[path = "../../common/evrs.rs"]
+mod evrs;
 mod ffi;
 #[path = "../../../src/bufferevent/tls/interface.rs"]
 #[allow(dead_code, reason = "shared with libevrs, each side uses its part")]
 mod interface;
+#[path = "../../common/io.rs"]
+mod io;
 mod session;
 mod wire;
-
-/// Nothing here panics; what the compiler cannot know ends the process, as in libevrs.
-#[cfg(not(test))]
-#[panic_handler]
-fn on_panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    // SAFETY: ends the process, takes nothing.
-    unsafe { libc::abort() }
-}

@@ -1,5 +1,6 @@
 //! What libevrs calls: the interface's functions over an `SSL`.
 
+use crate::evrs::keep;
 use crate::ffi::{
     BIO_number_read, BIO_number_written, ERR_clear_error, ERR_get_error, ERR_peek_error,
     SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE,
@@ -27,6 +28,7 @@ pub static OPS: evrs_tls_ops = evrs_tls_ops {
     moved,
     renegotiate,
     wire_fd,
+    leave,
     free,
 };
 
@@ -158,17 +160,6 @@ unsafe fn why(s: *mut evrs_tls_session, result: c_int) -> isize {
     }
 }
 
-/// Keeps an error for `bufferevent_get_openssl_error`, if there is room.
-unsafe fn keep(s: *mut evrs_tls_session, error: c_uint) {
-    // SAFETY: a live session, which nobody else uses during the call.
-    let s = unsafe { &mut *s };
-    let at = usize::try_from(s.error_count).unwrap_or(usize::MAX);
-    if let Some(slot) = s.errors.get_mut(at) {
-        *slot = error;
-        s.error_count += 1;
-    }
-}
-
 unsafe extern "C" fn pending(s: *mut evrs_tls_session) -> usize {
     // SAFETY: a live session (libevrs).
     unsafe {
@@ -199,6 +190,9 @@ unsafe extern "C" fn wire_fd(s: *mut evrs_tls_session) -> c_int {
     // SAFETY: a live session (libevrs).
     wire::fd_of(unsafe { SSL_get_wbio(ssl(s)) })
 }
+
+/// The BIOs stay with the `SSL`, and need nothing of the bufferevent.
+unsafe extern "C" fn leave(_: *mut evrs_tls_session) {}
 
 unsafe extern "C" fn free(s: *mut evrs_tls_session) {
     // SAFETY: a live session, for the last time (libevrs).

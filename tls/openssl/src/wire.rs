@@ -3,6 +3,9 @@
 //! OpenSSL has one for sockets, but it writes with `write()`, and a peer that is gone would end the
 //! process with `SIGPIPE`. Ours is the same otherwise: `SSL_get_fd` finds its descriptor.
 
+use crate::evrs::{
+    bufferevent, bufferevent_get_input, bufferevent_get_output, evbuffer_get_length,
+};
 use crate::ffi::{
     BIO, BIO_C_GET_FD, BIO_C_SET_FD, BIO_CTRL_DUP, BIO_CTRL_FLUSH, BIO_CTRL_GET_CLOSE,
     BIO_CTRL_PENDING, BIO_CTRL_SET_CLOSE, BIO_CTRL_WPENDING, BIO_FLAGS_READ, BIO_FLAGS_RWS,
@@ -10,15 +13,12 @@ use crate::ffi::{
     BIO_clear_flags, BIO_ctrl, BIO_get_data, BIO_get_init, BIO_get_new_index, BIO_get_shutdown,
     BIO_meth_free, BIO_meth_new, BIO_meth_set_create, BIO_meth_set_ctrl, BIO_meth_set_destroy,
     BIO_meth_set_puts, BIO_meth_set_read, BIO_meth_set_write, BIO_new, BIO_set_data, BIO_set_flags,
-    BIO_set_init, BIO_set_shutdown, BioCtrl, BioRead, BioWrite, bufferevent, bufferevent_get_input,
-    bufferevent_get_output, bufferevent_getwatermark, evbuffer_add, evbuffer_get_length,
-    evbuffer_remove,
+    BIO_set_init, BIO_set_shutdown, BioCtrl, BioRead, BioWrite,
 };
+use crate::io::{self, Io};
 use core::ffi::{CStr, c_char, c_int, c_long, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, Ordering};
-
-const EV_WRITE: i16 = 4;
 
 static SOCKET: AtomicPtr<BIO_METHOD> = AtomicPtr::new(null_mut());
 static BELOW: AtomicPtr<BIO_METHOD> = AtomicPtr::new(null_mut());
@@ -144,10 +144,15 @@ unsafe extern "C" fn puts(b: *mut BIO, text: *const c_char) -> c_int {
     }
 }
 
-/// Sets what the caller of a BIO asks after a -1: try again.
-unsafe fn retry(b: *mut BIO, direction: c_int) {
-    // SAFETY: a live BIO.
-    unsafe { BIO_set_flags(b, direction | BIO_FLAGS_SHOULD_RETRY) }
+/// What a transfer comes to for the caller of a BIO: a count, or -1, with a flag to try again.
+unsafe fn outcome(b: *mut BIO, direction: c_int, io: Io) -> c_int {
+    match io {
+        Io::Bytes(n) => return c_int::try_from(n).unwrap_or(-1),
+        // SAFETY: a live BIO.
+        Io::Retry => unsafe { BIO_set_flags(b, direction | BIO_FLAGS_SHOULD_RETRY) },
+        Io::Failed => {}
+    }
+    -1
 }
 
 unsafe fn clear_retry(b: *mut BIO) {
@@ -172,16 +177,6 @@ unsafe fn fd(b: *mut BIO) -> c_int {
     c_int::try_from(number).unwrap_or(0) - 1
 }
 
-fn is_retriable() -> bool {
-    // SAFETY: the address of this thread's errno.
-    let errno = unsafe { *libc::__errno_location() };
-    // The last three: a connection that is still being made.
-    matches!(
-        errno,
-        libc::EAGAIN | libc::EINTR | libc::EINPROGRESS | libc::EALREADY | libc::ENOTCONN
-    )
-}
-
 unsafe extern "C" fn read_fd(b: *mut BIO, to: *mut c_char, n: c_int) -> c_int {
     let Ok(size) = usize::try_from(n) else { return 0 };
     if to.is_null() || size == 0 {
@@ -190,14 +185,11 @@ unsafe extern "C" fn read_fd(b: *mut BIO, to: *mut c_char, n: c_int) -> c_int {
     // SAFETY: OpenSSL hands a live BIO of this kind and room for `n` bytes.
     unsafe {
         clear_retry(b);
-        let got = libc::read(fd(b), to.cast(), size);
-        if got < 0 && is_retriable() {
-            retry(b, BIO_FLAGS_READ);
-        }
+        let got = outcome(b, BIO_FLAGS_READ, io::read_fd(fd(b), to.cast(), size));
         if got == 0 {
             BIO_set_flags(b, BIO_FLAGS_IN_EOF);
         }
-        c_int::try_from(got).unwrap_or(-1)
+        got
     }
 }
 
@@ -206,14 +198,7 @@ unsafe extern "C" fn write_fd(b: *mut BIO, from: *const c_char, n: c_int) -> c_i
     // SAFETY: OpenSSL hands a live BIO of this kind and `n` bytes.
     unsafe {
         clear_retry(b);
-        let mut done = libc::send(fd(b), from.cast(), size, libc::MSG_NOSIGNAL);
-        if done < 0 && *libc::__errno_location() == libc::ENOTSOCK {
-            done = libc::write(fd(b), from.cast(), size);
-        }
-        if done < 0 && is_retriable() {
-            retry(b, BIO_FLAGS_WRITE);
-        }
-        c_int::try_from(done).unwrap_or(-1)
+        outcome(b, BIO_FLAGS_WRITE, io::write_fd(fd(b), from.cast(), size))
     }
 }
 
@@ -275,18 +260,12 @@ unsafe extern "C" fn read_below(b: *mut BIO, to: *mut c_char, n: c_int) -> c_int
         if to.is_null() || size == 0 || below.is_null() {
             return if below.is_null() { -1 } else { 0 };
         }
-        let input = bufferevent_get_input(below);
-        if evbuffer_get_length(input) == 0 {
-            // Its end is told by its event callback.
-            retry(b, BIO_FLAGS_READ);
-            return -1;
-        }
-        evbuffer_remove(input, to.cast(), size)
+        outcome(b, BIO_FLAGS_READ, io::read_below(below, to.cast(), size))
     }
 }
 
 unsafe extern "C" fn write_below(b: *mut BIO, from: *const c_char, n: c_int) -> c_int {
-    let Ok(mut size) = usize::try_from(n) else { return 0 };
+    let Ok(size) = usize::try_from(n) else { return 0 };
     // SAFETY: as in `read_below`, with `n` bytes to read.
     unsafe {
         clear_retry(b);
@@ -294,22 +273,7 @@ unsafe extern "C" fn write_below(b: *mut BIO, from: *const c_char, n: c_int) -> 
         if below.is_null() {
             return -1;
         }
-        let output = bufferevent_get_output(below);
-        // No more than fits under the high watermark.
-        let mut high = 0;
-        bufferevent_getwatermark(below, EV_WRITE, null_mut(), &raw mut high);
-        if high != 0 {
-            let room = high.saturating_sub(evbuffer_get_length(output));
-            if room == 0 {
-                retry(b, BIO_FLAGS_WRITE);
-                return -1;
-            }
-            size = size.min(room);
-        }
-        if evbuffer_add(output, from.cast(), size) != 0 {
-            return -1;
-        }
-        c_int::try_from(size).unwrap_or(-1)
+        outcome(b, BIO_FLAGS_WRITE, io::write_below(below, from.cast(), size))
     }
 }
 
