@@ -1,7 +1,7 @@
 # evrs: a thin front over cargo.
 #
-#   make                 build/libevrs.so and build/libevrs.a (release), and where OpenSSL is
-#                        there, build/libevrs_openssl.so and .a
+#   make                 build/libevrs.so and build/libevrs.a (release), and where OpenSSL and
+#                        mbedTLS are there, build/libevrs_openssl.so, libevrs_mbedtls.so and .a
 #   make demo            compile an echo server with gcc -levrs, run it, talk to it
 #   make check           every test: Rust, C against the reference, listings, packaging
 #   make install         PREFIX= DESTDIR= LIBDIR= INCLUDEDIR=
@@ -12,7 +12,10 @@
 
 VERSION  := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME   := libevrs.so.0
-OPENSSL_SONAME := libevrs_openssl.so.0
+# The TLS packages, and what each of them is linked with.
+TLS      := openssl mbedtls
+LIBS_openssl := -lssl -lcrypto
+LIBS_mbedtls := -lmbedtls
 DROPIN   := libevent-2.1.so.7 libevent_core-2.1.so.7 libevent_extra-2.1.so.7 \
             libevent_pthreads-2.1.so.7 libev.so.4
 DROPIN_OPENSSL := libevent_openssl-2.1.so.7
@@ -32,12 +35,16 @@ BUILD    ?= build
 SHIP     ?= target/ship
 RUSTOUT  := $(SHIP)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: all lib shared static cargo-lib openssl openssl-shared demo deps check check-lint check-rust check-miri check-c \
+.PHONY: all lib shared static cargo-lib tls tls-shared demo deps check check-lint check-rust check-miri check-c \
         check-c-valgrind check-packaging check-listings install uninstall headers dropin clean
 
 all: lib
 
-lib: shared static openssl
+lib: shared static tls
+
+tls: $(TLS:%=tls-%)
+
+tls-shared: $(TLS:%=tls-shared-%)
 
 # One compilation, two links: with `rlib` among the crate types cargo would leave LTO off. The
 # SONAME is given here and not in build.rs, where cargo warns that the package has no cdylib.
@@ -64,23 +71,23 @@ static: shared
 	@[ $(BUILD)/libevrs.a -nt $(RUSTOUT)/libevrs.a ] || \
 	    tools/static-archive $(RUSTOUT)/libevrs.a $(BUILD)/libevrs.so $(BUILD)/libevrs.a
 
-# On top of the core: it finds libevrs.so.0 when it is loaded, and holds nothing of it.
-openssl-shared: shared
-	@tools/openssl-there say || exit 0; \
-	$(CARGO) rustc --quiet -p evrs-openssl --lib --profile $(PROFILE) --target-dir $(SHIP) \
+# On top of the core: they find libevrs.so.0 when they are loaded, and hold nothing of it.
+# EVRS_TLS has the package look into its TLS library's headers.
+tls-shared-%: shared
+	@tools/tls-there $* say || exit 0; l=libevrs_$*.so; \
+	EVRS_TLS=$* $(CARGO) rustc --quiet -p evrs-$* --lib --profile $(PROFILE) --target-dir $(SHIP) \
 	    --crate-type cdylib,staticlib -- \
-	    -Clink-arg=-Wl,-soname,$(OPENSSL_SONAME),-Bsymbolic-functions,-z,defs \
-	    -Clink-arg=-L$(abspath $(BUILD)) -Clink-arg=-levrs -Clink-arg=-lssl -Clink-arg=-lcrypto || exit 1; \
-	cmp -s $(RUSTOUT)/libevrs_openssl.so $(BUILD)/libevrs_openssl.so.$(VERSION) || \
-	    { cp $(RUSTOUT)/libevrs_openssl.so $(BUILD)/libevrs_openssl.so.$(VERSION).new && \
-	      mv $(BUILD)/libevrs_openssl.so.$(VERSION).new $(BUILD)/libevrs_openssl.so.$(VERSION); }; \
-	ln -sfn libevrs_openssl.so.$(VERSION) $(BUILD)/$(OPENSSL_SONAME); \
-	ln -sfn $(OPENSSL_SONAME) $(BUILD)/libevrs_openssl.so
+	    -Clink-arg=-Wl,-soname,$$l.0,-Bsymbolic-functions,-z,defs \
+	    -Clink-arg=-L$(abspath $(BUILD)) -Clink-arg=-levrs $(LIBS_$*:%=-Clink-arg=%) || exit 1; \
+	cmp -s $(RUSTOUT)/$$l $(BUILD)/$$l.$(VERSION) || \
+	    { cp $(RUSTOUT)/$$l $(BUILD)/$$l.$(VERSION).new && \
+	      mv $(BUILD)/$$l.$(VERSION).new $(BUILD)/$$l.$(VERSION); }; \
+	ln -sfn $$l.$(VERSION) $(BUILD)/$$l.0; \
+	ln -sfn $$l.0 $(BUILD)/$$l
 
-openssl: openssl-shared
-	@[ ! -e $(BUILD)/libevrs_openssl.so ] || \
-	    [ $(BUILD)/libevrs_openssl.a -nt $(RUSTOUT)/libevrs_openssl.a ] || \
-	    tools/static-archive $(RUSTOUT)/libevrs_openssl.a $(BUILD)/libevrs_openssl.so $(BUILD)/libevrs_openssl.a
+tls-%: tls-shared-%
+	@l=libevrs_$*; [ ! -e $(BUILD)/$$l.so ] || [ $(BUILD)/$$l.a -nt $(RUSTOUT)/$$l.a ] || \
+	    tools/static-archive $(RUSTOUT)/$$l.a $(BUILD)/$$l.so $(BUILD)/$$l.a
 
 demo:
 	@tools/need gcc libc6-dev
@@ -88,7 +95,7 @@ demo:
 	@CC="$(CC)" BUILD="$(BUILD)" tools/demo
 
 deps:
-	@tools/need gcc g++ libc6-dev libevent-dev libev-dev libssl-dev valgrind curl apache2-utils iproute2 \
+	@tools/need gcc g++ libc6-dev libevent-dev libev-dev libssl-dev libmbedtls-dev valgrind curl apache2-utils iproute2 \
 	    util-linux procps diffutils pkg-config cmake python3
 
 check:
@@ -134,7 +141,7 @@ install: $(if $(wildcard $(BUILD)/libevrs.a),,lib)
 	ln -sfn libevrs.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sfn $(SONAME) $(DESTDIR)$(LIBDIR)/libevrs.so
 	install -m 644 $(BUILD)/libevrs.a $(DESTDIR)$(LIBDIR)/libevrs.a
-	for l in libevrs_openssl; do \
+	for l in $(TLS:%=libevrs_%); do \
 	    [ -e $(BUILD)/$$l.a ] || continue; \
 	    install -m 755 $(BUILD)/$$l.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$l.so.$(VERSION) && \
 	    strip --strip-unneeded $(DESTDIR)$(LIBDIR)/$$l.so.$(VERSION) && \
@@ -144,7 +151,10 @@ install: $(if $(wildcard $(BUILD)/libevrs.a),,lib)
 	done
 	install -m 644 include/*.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 include/event2/*.h $(DESTDIR)$(INCLUDEDIR)/event2
-	for f in evrs.pc:pkgconfig $$([ ! -e $(BUILD)/libevrs_openssl.a ] || echo evrs_openssl.pc:pkgconfig) \
+	[ ! -e $(BUILD)/libevrs_mbedtls.a ] || \
+	    sed -i 's|^/\* #undef \(EVENT__HAVE_MBEDTLS\) \*/$$|#define \1 1|' $(DESTDIR)$(INCLUDEDIR)/event2/event-config.h
+	for f in evrs.pc:pkgconfig \
+	    $$(for t in $(TLS); do [ ! -e $(BUILD)/libevrs_$$t.a ] || echo evrs_$$t.pc:pkgconfig; done) \
 	    evrs-config.cmake:cmake/evrs evrs-config-version.cmake:cmake/evrs; do \
 	    sed -e 's|@PREFIX@|$(abspath $(PREFIX))|' -e 's|@LIBDIR@|$(abspath $(LIBDIR))|' \
 	        -e 's|@INCLUDEDIR@|$(abspath $(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' \
@@ -157,9 +167,9 @@ install: $(if $(wildcard $(BUILD)/libevrs.a),,lib)
 uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/libevrs.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
 	    $(DESTDIR)$(LIBDIR)/libevrs.so $(DESTDIR)$(LIBDIR)/libevrs.a \
-	    $(DESTDIR)$(LIBDIR)/pkgconfig/evrs.pc $(DESTDIR)$(LIBDIR)/pkgconfig/evrs_openssl.pc \
-	    $(DESTDIR)$(LIBDIR)/libevrs_openssl.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(OPENSSL_SONAME) \
-	    $(DESTDIR)$(LIBDIR)/libevrs_openssl.so $(DESTDIR)$(LIBDIR)/libevrs_openssl.a
+	    $(DESTDIR)$(LIBDIR)/pkgconfig/evrs.pc
+	for t in $(TLS); do l=$(DESTDIR)$(LIBDIR)/libevrs_$$t; \
+	    rm -f $$l.so.$(VERSION) $$l.so.0 $$l.so $$l.a $(DESTDIR)$(LIBDIR)/pkgconfig/evrs_$$t.pc; done
 	rm -rf $(DESTDIR)$(LIBDIR)/cmake/evrs
 	cd include && for h in *.h event2/*.h; do rm -f "$(DESTDIR)$(INCLUDEDIR)/$$h"; done
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/event2 2>/dev/null
@@ -169,7 +179,7 @@ headers:
 
 # Links, not copies: a process that loads several of these names must get one library with one set
 # of globals.
-dropin: openssl-shared
+dropin: tls-shared-openssl
 	@[ -n "$(DIR)" ] || { echo "usage: make dropin DIR=folder" >&2; exit 2; }
 	@mkdir -p "$(DIR)"
 	@cp $(BUILD)/libevrs.so.$(VERSION) "$(DIR)/libevrs.so.$(VERSION).new"
@@ -178,7 +188,7 @@ dropin: openssl-shared
 	@l=libevrs_openssl.so.$(VERSION); [ -e $(BUILD)/$$l ] || l=libevrs.so.$(VERSION); \
 	[ $$l = libevrs.so.$(VERSION) ] || \
 	    { cp $(BUILD)/$$l "$(DIR)/$$l.new" && mv "$(DIR)/$$l.new" "$(DIR)/$$l" && \
-	      ln -sfn $$l "$(DIR)/$(OPENSSL_SONAME)"; } || exit 1; \
+	      ln -sfn $$l "$(DIR)/libevrs_openssl.so.0"; } || exit 1; \
 	ln -sfn $$l "$(DIR)/$(DROPIN_OPENSSL)"
 	@echo "LD_LIBRARY_PATH=$(abspath $(DIR)) program"
 

@@ -56,7 +56,7 @@ impl Site {
             None => {
                 let dir = target.join("c").join(&profile);
                 let status = Command::new("make")
-                    .args(["-s", "openssl-shared", &format!("PROFILE={profile}")])
+                    .args(["-s", "tls-shared", &format!("PROFILE={profile}")])
                     .arg(format!("BUILD={}", dir.display()))
                     .arg(format!("SHIP={}", target.join("ship").display()))
                     .env_remove("MAKEFLAGS")
@@ -77,6 +77,15 @@ impl Site {
             libdir,
             built: Mutex::new(BTreeMap::new()),
         })
+    }
+
+    /// The TLS library that a test is about and that was not there when the library was built.
+    pub fn lacks(&self, opt: &Options) -> Option<&'static str> {
+        [(opt.openssl, "openssl"), (opt.mbedtls, "mbedtls")]
+            .into_iter()
+            .filter(|(asked, _)| *asked)
+            .map(|(_, name)| name)
+            .find(|name| !self.libdir.join(format!("libevrs_{name}.so")).exists())
     }
 
     /// The program for `source` in a variant, compiled unless an up-to-date one is there.
@@ -149,12 +158,18 @@ impl Site {
                 if opt.openssl {
                     cc.arg("-levrs_openssl");
                 }
+                if opt.mbedtls {
+                    cc.args(["-DEVENT__HAVE_MBEDTLS=1", "-levrs_mbedtls"]);
+                }
                 cc.arg("-levrs");
                 cc.arg(format!("-Wl,-rpath,{}", self.libdir.display()));
             }
         }
         if opt.openssl {
             cc.args(["-lssl", "-lcrypto"]);
+        }
+        if opt.mbedtls {
+            cc.args(["-lmbedtls", "-lmbedx509", "-lmbedcrypto"]);
         }
         cc.args(&opt.libs).arg("-lm");
         let done = cc.output().map_err(|e| format!("{cc:?}: {e}"))?;

@@ -84,7 +84,7 @@ fn add_trials(trials: &mut Vec<Trial>, site: &Arc<Site>, source: &Path, name: &s
             opt: opt.clone(),
             backend,
         };
-        let skipped = opt.skip.is_some();
+        let skipped = opt.skip.is_some() || site.lacks(&opt).is_some();
         let c = case.clone();
         trials.push(Trial::test(label.clone(), move || c.compare()).with_ignored_flag(skipped));
         // valgrind 3.19 knows neither of the two: what the kernel writes into their shared rings

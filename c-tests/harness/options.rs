@@ -21,6 +21,7 @@ pub struct Options {
     pub netns: bool,
     pub serial: bool,
     pub openssl: bool,
+    pub mbedtls: bool,
 }
 
 impl Default for Options {
@@ -42,6 +43,7 @@ impl Default for Options {
             netns: false,
             serial: false,
             openssl: false,
+            mbedtls: false,
         }
     }
 }
@@ -105,6 +107,7 @@ fn one(o: &mut Options, word: &str) -> Result<(), String> {
         "netns" => o.netns = true,
         "serial" => o.serial = true,
         "openssl" => o.openssl = true,
+        "mbedtls" => o.mbedtls = true,
         _ => return Err(format!("unknown harness option `{word}`")),
     }
     Ok(())

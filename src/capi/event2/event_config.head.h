@@ -1,5 +1,6 @@
 /* What a build of libevent on this system would have found. Programs test these macros, and rely
- * on the feature-test macros at the end being set when one of these headers comes first. */
+ * on the feature-test macros at the end being set when one of these headers comes first.
+ * EVENT__HAVE_MBEDTLS is defined where the library has been installed with libevrs_mbedtls. */
 
 #define EVENT__HAVE_ACCEPT4 1
 #define EVENT__HAVE_ARC4RANDOM 1
@@ -28,6 +29,7 @@
 #define EVENT__HAVE_INET_NTOP 1
 #define EVENT__HAVE_INET_PTON 1
 #define EVENT__HAVE_INTTYPES_H 1
+/* #undef EVENT__HAVE_MBEDTLS */
 #define EVENT__HAVE_MMAP 1
 #define EVENT__HAVE_NANOSLEEP 1
 #define EVENT__HAVE_NETDB_H 1

@@ -41,6 +41,17 @@ pub fn header(source: &Source, names: &Names) -> String {
     block(&mut out, &types);
     block(&mut out, mid);
     block(&mut out, &functions);
+    for (macro_name, part) in &source.guarded {
+        let (types, functions) = declarations(part, names);
+        let _ = write!(out, "#ifdef {macro_name}\n\n");
+        for line in self::forward(part, names).lines().filter(|l| !forward.contains(l)) {
+            let _ = writeln!(out, "{line}");
+        }
+        out.push('\n');
+        block(&mut out, &types);
+        block(&mut out, &functions);
+        let _ = write!(out, "#endif /* {macro_name} */\n\n");
+    }
     block(&mut out, tail);
     if wrap {
         out.push_str("#ifdef __cplusplus\n}\n#endif\n\n");

@@ -24,22 +24,44 @@ pub struct Source {
     pub defaults: Vec<(String, String, String)>,
     /// The fragments: head, mid, tail.
     pub fragments: [String; 3],
+    /// What is there if a macro is defined, and the macro.
+    pub guarded: Vec<(&'static str, Source)>,
 }
 
-/// Reads the files of a row.
-pub fn read(root: &Path, row: &'static Row) -> Source {
-    let mut source =
-        Source { row, items: Vec::new(), defaults: Vec::new(), fragments: Default::default() };
-    for path in files(root, row) {
-        let text = std::fs::read_to_string(&path).expect("a Rust file");
+impl Source {
+    fn new(row: &'static Row) -> Self {
+        Self {
+            row,
+            items: Vec::new(),
+            defaults: Vec::new(),
+            fragments: Default::default(),
+            guarded: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, path: &Path) {
+        let text = std::fs::read_to_string(path).expect("a Rust file");
         let file: File =
             syn::parse_file(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         for mut item in file.items {
             if belongs(&item) {
-                clean_docs(&mut item, &mut source.defaults);
-                source.items.push(item);
+                clean_docs(&mut item, &mut self.defaults);
+                self.items.push(item);
             }
         }
+    }
+}
+
+/// Reads the files of a row.
+pub fn read(root: &Path, row: &'static Row) -> Source {
+    let mut source = Source::new(row);
+    for path in plain_files(root, row) {
+        source.add(&path);
+    }
+    for (macro_name, path) in row.guarded {
+        let mut part = Source::new(row);
+        part.add(&root.join("src").join(path));
+        source.guarded.push((macro_name, part));
     }
     for (part, text) in ["head", "mid", "tail"].iter().zip(&mut source.fragments) {
         let path = root.join(format!("src/capi/{}.{part}.h", row.capi));
@@ -48,8 +70,15 @@ pub fn read(root: &Path, row: &'static Row) -> Source {
     source
 }
 
-/// The Rust files of a row that exist, in order: types first.
+/// The Rust files of a row.
 pub fn files(root: &Path, row: &Row) -> Vec<PathBuf> {
+    let mut files = plain_files(root, row);
+    files.extend(row.guarded.iter().map(|(_, path)| root.join("src").join(path)));
+    files
+}
+
+/// Those that need no macro, as far as they exist, in order: types first.
+fn plain_files(root: &Path, row: &Row) -> Vec<PathBuf> {
     let src = root.join("src");
     let mut files: Vec<_> = row.sources.iter().map(|f| src.join(f)).collect();
     let capi = src.join("capi").join(row.capi);
@@ -217,7 +246,8 @@ impl Names {
     /// Collects the names of all rows.
     pub fn of(sources: &[Source]) -> Self {
         let mut names = Self::default();
-        for source in sources {
+        let parts = sources.iter().flat_map(|s| s.guarded.iter().map(|(_, part)| part));
+        for source in sources.iter().chain(parts) {
             for item in &source.items {
                 match item {
                     Item::Enum(i) => drop(names.enums.insert(i.ident.to_string())),

@@ -23,6 +23,8 @@ pub struct Row {
     pub capi: &'static str,
     /// Further Rust files, below `src/`, for its types and constants.
     pub sources: &'static [&'static str],
+    /// More such files, each with the macro that has to be defined for what it has.
+    pub guarded: &'static [(&'static str, &'static str)],
     /// The headers it includes, `event2/event-config.h` first in each of libevent's.
     pub includes: &'static [&'static str],
     /// How structures are named.
@@ -41,7 +43,18 @@ const fn row(
     includes: &'static [&'static str],
     about: &'static str,
 ) -> Row {
-    Row { out, guard, about, capi, sources, includes, style: Style::Tag, prefix: "", plain: false }
+    Row {
+        out,
+        guard,
+        about,
+        capi,
+        sources,
+        guarded: &[],
+        includes,
+        style: Style::Tag,
+        prefix: "",
+        plain: false,
+    }
 }
 
 const CONFIG: &str = "event2/event-config.h";
@@ -93,10 +106,13 @@ pub const ROWS: &[Row] = &[
     row("event2/bufferevent_compat.h", "EVENT2_BUFFEREVENT_COMPAT_H_INCLUDED_",
         "event2/bufferevent_compat", &[], &[CONFIG, VISIBILITY, "event2/bufferevent.h"],
         "functions of bufferevents before 2.0."),
-    row("event2/bufferevent_ssl.h", "EVENT2_BUFFEREVENT_SSL_H_INCLUDED_", "event2/bufferevent_ssl",
+    Row {
+        guarded: &[("EVENT__HAVE_MBEDTLS", "../tls/mbedtls/src/capi.rs")],
+        ..row("event2/bufferevent_ssl.h", "EVENT2_BUFFEREVENT_SSL_H_INCLUDED_", "event2/bufferevent_ssl",
         &["bufferevent/tls/types.rs", "../tls/openssl/src/capi.rs"],
         &[CONFIG, VISIBILITY, "event2/bufferevent.h", UTIL],
-        "bufferevents over TLS; a program links a TLS library's package, libevrs_openssl, as well."),
+        "bufferevents over TLS; a program links libevrs_openssl or libevrs_mbedtls as well.")
+    },
     row("event2/listener.h", "EVENT2_LISTENER_H_INCLUDED_", "event2/listener",
         &["listener/types.rs"], &[CONFIG, VISIBILITY, "event2/event.h"],
         "listeners: sockets that take connections."),

@@ -1,0 +1,37 @@
+/* The names of kit/tls.h and of OpenSSL that tests in tls/ use, for mbedTLS: such a test runs there as
+ * well, included after this. */
+#ifndef EVRS_KIT_TLS_AS_MBEDTLS_H
+#define EVRS_KIT_TLS_AS_MBEDTLS_H
+#define EVRS_KIT_TLS_H
+
+#include "mbedtls.h"
+
+#define SSL mbedtls_dyncontext
+#define bufferevent_openssl_filter_new bufferevent_mbedtls_filter_new
+#define bufferevent_openssl_socket_new bufferevent_mbedtls_socket_new
+#define bufferevent_openssl_get_ssl bufferevent_mbedtls_get_ssl
+#define bufferevent_openssl_get_allow_dirty_shutdown bufferevent_mbedtls_get_allow_dirty_shutdown
+#define bufferevent_openssl_set_allow_dirty_shutdown bufferevent_mbedtls_set_allow_dirty_shutdown
+#define bufferevent_get_openssl_error bufferevent_get_mbedtls_error
+#define SSL_is_init_finished(ssl) ((ssl)->state == MBEDTLS_SSL_HANDSHAKE_OVER)
+#define SSL_shutdown mbedtls_ssl_close_notify
+#define SSL_free bufferevent_mbedtls_dyncontext_free
+#define tls_server mb_server
+#define tls_client mb_client
+#define tls_done mb_done
+
+static inline void tls_init(int version)
+{
+    (void)version;
+    mb_init();
+}
+
+/* As mbedTLS's users do; for good. */
+static inline void SSL_set_fd(SSL *ssl, int fd)
+{
+    mbedtls_net_context *net = malloc(sizeof *net);
+    mbedtls_net_init(net);
+    net->fd = fd;
+    mbedtls_ssl_set_bio(ssl, net, mbedtls_net_send, mbedtls_net_recv, NULL);
+}
+#endif

@@ -1,0 +1,112 @@
+/* What only mbedTLS's headers know, which differ from version to version and from build to build:
+ * sizes, fields, numbers. Everything else is in Rust. */
+
+/* mbedTLS 3 and newer: fields have other names without it, and functions for all of them are missing. */
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS
+#include <mbedtls/net_sockets.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+#include <stdint.h>
+#include <string.h>
+
+/* As in interface.rs; AGAIN is our own. */
+enum { WANT_READ = -1, WANT_WRITE = -2, CLOSED = -3, CUT = -4, FAILED = -5, DATA = -6, AGAIN = -100 };
+
+int evrs_mbedtls_verdict(int code);
+int evrs_mbedtls_code(int what);
+size_t evrs_mbedtls_size(void);
+int evrs_mbedtls_unsent(const mbedtls_ssl_context *ssl);
+size_t evrs_mbedtls_pending(const mbedtls_ssl_context *ssl);
+int evrs_mbedtls_fd(const mbedtls_ssl_context *ssl, mbedtls_ssl_send_t *left);
+int evrs_mbedtls_renegotiate(mbedtls_ssl_context *ssl);
+
+/* What an error comes to. */
+int evrs_mbedtls_verdict(int code)
+{
+    switch (code) {
+    case MBEDTLS_ERR_SSL_WANT_READ:
+        return WANT_READ;
+    case MBEDTLS_ERR_SSL_WANT_WRITE:
+        return WANT_WRITE;
+    case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
+        return CLOSED;
+    case MBEDTLS_ERR_SSL_CONN_EOF:
+        return CUT;
+#ifdef MBEDTLS_ERR_SSL_WAITING_SERVER_HELLO_RENEGO
+    case MBEDTLS_ERR_SSL_WAITING_SERVER_HELLO_RENEGO:
+        return DATA;
+#endif
+#ifdef MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS
+    /* A slice of a computation is done (mbedtls_ecp_set_max_ops). */
+    case MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS:
+        return AGAIN;
+#endif
+#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+    case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET:
+        return AGAIN;
+#endif
+    default:
+        return FAILED;
+    }
+}
+
+/* What the functions under a context answer, in the numbers of mbedtls_net_send and mbedtls_net_recv. */
+int evrs_mbedtls_code(int what)
+{
+    static const int codes[] = {MBEDTLS_ERR_SSL_WANT_READ, MBEDTLS_ERR_SSL_WANT_WRITE,
+                                MBEDTLS_ERR_NET_RECV_FAILED, MBEDTLS_ERR_NET_SEND_FAILED,
+                                MBEDTLS_ERR_NET_CONN_RESET};
+    return codes[what];
+}
+
+size_t evrs_mbedtls_size(void)
+{
+    return sizeof(mbedtls_ssl_context);
+}
+
+/* Whether a part of a record has still to go out: 0, 1, or 2 if it holds data of the program. */
+int evrs_mbedtls_unsent(const mbedtls_ssl_context *ssl)
+{
+    if (ssl->out_left == 0)
+        return 0;
+    return ssl->out_msgtype == MBEDTLS_SSL_MSG_APPLICATION_DATA ? 2 : 1;
+}
+
+/* How much can be read without asking the wire: a guess where a record is held back. */
+size_t evrs_mbedtls_pending(const mbedtls_ssl_context *ssl)
+{
+    size_t n = mbedtls_ssl_get_bytes_avail(ssl);
+    if (n == 0 && ssl->conf != NULL && mbedtls_ssl_check_pending(ssl))
+        n = MBEDTLS_SSL_IN_CONTENT_LEN;
+    return n;
+}
+
+/* The descriptor under a context: mbedTLS's own functions, which take an mbedtls_net_context, or ours
+ * that a bufferevent has left behind, `left`, have put it there. -1 without, -2 if there is something
+ * else. */
+int evrs_mbedtls_fd(const mbedtls_ssl_context *ssl, mbedtls_ssl_send_t *left)
+{
+    if (ssl->p_bio == NULL)
+        return -1;
+    if (ssl->f_send == left)
+        return (int)((uintptr_t)ssl->p_bio - 1);
+#if defined(MBEDTLS_NET_C)
+    if (ssl->f_send == mbedtls_net_send && ssl->f_recv == mbedtls_net_recv) {
+        int fd = ((const mbedtls_net_context *)ssl->p_bio)->fd;
+        return fd < 0 ? -1 : fd;
+    }
+#endif
+    return -2;
+}
+
+int evrs_mbedtls_renegotiate(mbedtls_ssl_context *ssl)
+{
+#if defined(MBEDTLS_SSL_RENEGOTIATION)
+    const char *version = mbedtls_ssl_get_version(ssl);
+    if (version == NULL || strcmp(version, "TLSv1.3") != 0)
+        return mbedtls_ssl_renegotiate(ssl);
+#else
+    (void)ssl;
+#endif
+    return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
+}
