@@ -14,7 +14,16 @@
 #define bufferevent_openssl_set_allow_dirty_shutdown bufferevent_mbedtls_set_allow_dirty_shutdown
 #define bufferevent_get_openssl_error bufferevent_get_mbedtls_error
 #define SSL_is_init_finished(ssl) ((ssl)->state == MBEDTLS_SSL_HANDSHAKE_OVER)
+#define SSL_do_handshake mbedtls_ssl_handshake
+#define SSL_write(ssl, p, n) mbedtls_ssl_write(ssl, (const unsigned char *)(p), n)
+#define SSL_read(ssl, p, n) mbedtls_ssl_read(ssl, (unsigned char *)(p), n)
 #define SSL_shutdown mbedtls_ssl_close_notify
+/* The configuration says whose side it is. */
+#define SSL_set_connect_state(ssl) ((void)(ssl))
+/* Nobody can ask mbedTLS: where a test does, the bufferevent is called so. */
+#define SSL_get_fd(ssl) ((void)(ssl), bufferevent_getfd(bev))
+#define ERR_GET_LIB(e) 0
+#define ERR_GET_REASON(e) (-(int)(e))
 #define SSL_free bufferevent_mbedtls_dyncontext_free
 #define tls_server mb_server
 #define tls_client mb_client

@@ -372,7 +372,8 @@ pub(super) unsafe fn read_all(p: *mut Private) {
         }
         let mut wrote = false;
         let mut step = Step::Moved;
-        if status(p).contains(Status::WRITE_NEEDS_READ) {
+        let repeated = status(p).contains(Status::WRITE_NEEDS_READ);
+        if repeated {
             (wrote, step) = pour_unfinished(p);
         }
         let mut got = false;
@@ -383,7 +384,8 @@ pub(super) unsafe fn read_all(p: *mut Private) {
             (got, step) = fetch(p, n);
         }
         end(p);
-        if wrote {
+        if repeated {
+            // It may need room now.
             wait_if_needed(p, &step);
         }
         report(p, wrote, got, when, step, 0);

@@ -31,7 +31,6 @@ unsafe extern "C" {
         receive_in_time: Option<ReceiveInTime>,
     );
     pub fn mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context) -> c_int;
-    pub fn mbedtls_ssl_read(ssl: *mut mbedtls_ssl_context, to: *mut u8, n: usize) -> c_int;
     pub fn mbedtls_ssl_write(ssl: *mut mbedtls_ssl_context, from: *const u8, n: usize) -> c_int;
     pub fn mbedtls_ssl_send_alert_message(
         ssl: *mut mbedtls_ssl_context,
@@ -61,6 +60,7 @@ unsafe extern "C" {
     pub fn evrs_mbedtls_unsent(ssl: *const mbedtls_ssl_context) -> c_int;
     pub fn evrs_mbedtls_pending(ssl: *const mbedtls_ssl_context) -> usize;
     pub fn evrs_mbedtls_fd(ssl: *const mbedtls_ssl_context, left: Send) -> c_int;
+    pub fn evrs_mbedtls_read(ssl: *mut mbedtls_ssl_context, to: *mut u8, n: usize) -> c_int;
     pub fn evrs_mbedtls_renegotiate(ssl: *mut mbedtls_ssl_context) -> c_int;
 }
 

@@ -13,9 +13,9 @@
 
 use crate::evrs::keep;
 use crate::ffi::{
-    AGAIN, UNSENT_DATA, evrs_mbedtls_pending, evrs_mbedtls_renegotiate, evrs_mbedtls_unsent,
-    evrs_mbedtls_verdict, evrs_tls_release, mbedtls_ssl_context, mbedtls_ssl_free,
-    mbedtls_ssl_get_max_out_record_payload, mbedtls_ssl_handshake, mbedtls_ssl_read,
+    AGAIN, UNSENT_DATA, evrs_mbedtls_pending, evrs_mbedtls_read, evrs_mbedtls_renegotiate,
+    evrs_mbedtls_unsent, evrs_mbedtls_verdict, evrs_tls_release, mbedtls_ssl_context,
+    mbedtls_ssl_free, mbedtls_ssl_get_max_out_record_payload, mbedtls_ssl_handshake,
     mbedtls_ssl_send_alert_message, mbedtls_ssl_session_reset, mbedtls_ssl_write,
 };
 use crate::interface::{
@@ -131,7 +131,7 @@ unsafe extern "C" fn read(s: *mut evrs_tls_session, to: *mut u8, size: usize) ->
     unsafe {
         (*s).words[USED] = 1;
         loop {
-            match mbedtls_ssl_read(context(s), to, size) {
+            match evrs_mbedtls_read(context(s), to, size) {
                 0 => return EVRS_TLS_CUT,
                 n if n > 0 => return isize::try_from(n).unwrap_or(EVRS_TLS_FAILED),
                 code => match why(s, code) {

@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Values of renego_status, of no header that is installed; the same in mbedTLS 2 and 3. */
+enum { INITIAL = 0, IN_PROGRESS = 1, PENDING = 3 };
+
 /* As in interface.rs; AGAIN is our own. */
 enum { WANT_READ = -1, WANT_WRITE = -2, CLOSED = -3, CUT = -4, FAILED = -5, DATA = -6, AGAIN = -100 };
 
@@ -18,6 +21,7 @@ size_t evrs_mbedtls_size(void);
 int evrs_mbedtls_unsent(const mbedtls_ssl_context *ssl);
 size_t evrs_mbedtls_pending(const mbedtls_ssl_context *ssl);
 int evrs_mbedtls_fd(const mbedtls_ssl_context *ssl, mbedtls_ssl_send_t *left);
+int evrs_mbedtls_read(mbedtls_ssl_context *ssl, unsigned char *to, size_t n);
 int evrs_mbedtls_renegotiate(mbedtls_ssl_context *ssl);
 
 /* What an error comes to. */
@@ -99,10 +103,41 @@ int evrs_mbedtls_fd(const mbedtls_ssl_context *ssl, mbedtls_ssl_send_t *left)
     return -2;
 }
 
+/* mbedtls_ssl_read, but a server that has asked for a new handshake does not ask again.
+ *
+ * That is for DTLS, but mbedTLS does it over TLS as well, for each record of data that comes before the
+ * client's answer: into the middle of a record that is not all sent yet, whose last bytes it overwrites;
+ * and mbedTLS's own client takes a second request for a fatal error. How many records may come, the
+ * configuration still says (mbedtls_ssl_conf_renegotiation_enforced). */
+int evrs_mbedtls_read(mbedtls_ssl_context *ssl, unsigned char *to, size_t n)
+{
+#if defined(MBEDTLS_SSL_RENEGOTIATION) && defined(MBEDTLS_SSL_PROTO_DTLS)
+    if (ssl->renego_status == PENDING &&
+        ssl->conf->transport == MBEDTLS_SSL_TRANSPORT_STREAM) {
+        int begun = mbedtls_ssl_get_bytes_avail(ssl) != 0, result;
+        ssl->renego_status = INITIAL;
+        result = mbedtls_ssl_read(ssl, to, n);
+        if (ssl->renego_status == INITIAL) {
+            ssl->renego_status = PENDING;
+            if (result > 0 && !begun && ssl->conf->renego_max_records >= 0 &&
+                ++ssl->renego_records_seen > ssl->conf->renego_max_records)
+                return MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
+        }
+        return result;
+    }
+#endif
+    return mbedtls_ssl_read(ssl, to, n);
+}
+
 int evrs_mbedtls_renegotiate(mbedtls_ssl_context *ssl)
 {
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
     const char *version = mbedtls_ssl_get_version(ssl);
+    /* A client's goes on if it has begun. A server's does not, and a second request on top of a first
+     * one ends the session for mbedTLS's clients. */
+    if (ssl->conf != NULL && ssl->conf->endpoint == MBEDTLS_SSL_IS_SERVER &&
+        (ssl->renego_status == PENDING || ssl->renego_status == IN_PROGRESS))
+        return 0;
     if (version == NULL || strcmp(version, "TLSv1.3") != 0)
         return mbedtls_ssl_renegotiate(ssl);
 #else
