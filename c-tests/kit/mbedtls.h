@@ -2,6 +2,8 @@
 #ifndef EVRS_KIT_MBEDTLS_H
 #define EVRS_KIT_MBEDTLS_H
 
+/* mbedTLS 3: its fields. */
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/entropy.h>
@@ -9,7 +11,11 @@
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
+#if MBEDTLS_VERSION_MAJOR >= 3
+#include <psa/crypto.h>
+#endif
 
 #include "tls_side.h"
 
@@ -73,9 +79,22 @@ static inline void mb_configure(mbedtls_ssl_config *conf, int endpoint)
         mbedtls_ssl_conf_ca_chain(conf, &mb_cert[0], NULL);
 }
 
+/* Newer ones have no new handshakes. */
+static inline void mb_tls1_2_only(void)
+{
+#if MBEDTLS_VERSION_MAJOR >= 3
+    mbedtls_ssl_conf_max_tls_version(&mb_server_conf, MBEDTLS_SSL_VERSION_TLS1_2);
+    mbedtls_ssl_conf_max_tls_version(&mb_client_conf, MBEDTLS_SSL_VERSION_TLS1_2);
+#endif
+}
+
 static inline void mb_init(void)
 {
     signal(SIGPIPE, SIG_IGN);
+#if MBEDTLS_VERSION_MAJOR >= 3
+    if (psa_crypto_init() != PSA_SUCCESS)
+        abort();
+#endif
     mbedtls_entropy_init(&mb_entropy);
     mbedtls_ctr_drbg_init(&mb_random);
     mb_ok(mbedtls_ctr_drbg_seed(&mb_random, mbedtls_entropy_func, &mb_entropy, (const unsigned char *)"evrs", 4));

@@ -124,6 +124,7 @@ int main(void)
     int mbed_client;
     tls_init(TLS1_2_VERSION);
     mb_init();
+    mb_tls1_2_only();
     mbedtls_ssl_conf_authmode(&mb_client_conf, MBEDTLS_SSL_VERIFY_NONE);
     mbedtls_ssl_conf_renegotiation(&mb_client_conf, MBEDTLS_SSL_RENEGOTIATION_ENABLED);
     mbedtls_ssl_conf_renegotiation(&mb_server_conf, MBEDTLS_SSL_RENEGOTIATION_ENABLED);

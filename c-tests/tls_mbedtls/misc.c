@@ -70,7 +70,7 @@ static void no_sense(void)
     assert(bev && bufferevent_getfd(bev) == -1);
     assert(bufferevent_mbedtls_get_ssl(bev) == ssl && !bufferevent_openssl_get_ssl(bev));
     assert(bufferevent_mbedtls_renegotiate(bev) == -1);
-    assert((int)bufferevent_get_mbedtls_error(bev) == MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
+    assert((int)bufferevent_get_mbedtls_error(bev) < 0);
     assert(bufferevent_get_mbedtls_error(bev) == 0);
 
     assert(bufferevent_ssl_get_flags(bev) == 0);
@@ -187,6 +187,7 @@ int main(void)
     mbedtls_ssl_cache_context cache;
     tls_init(0);
     mb_init();
+    mb_tls1_2_only();
     base = event_base_new();
     no_sense();
     stays(0);

@@ -167,6 +167,7 @@ int main(void)
     int filter, who;
     struct bufferevent *pair[2];
     mb_init();
+    mb_tls1_2_only();
     base = event_base_new();
     mbedtls_ssl_conf_verify(&mb_client_conf, verified, NULL);
     for (filter = 0; filter < 2; filter++) {
