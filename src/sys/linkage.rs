@@ -1,7 +1,7 @@
 //! Under which names this library and its like were linked, as the dynamic loader knows it.
 
 use core::ffi::{CStr, c_char, c_int, c_void};
-use libc::{Dl_info, dl_phdr_info};
+use libc::dl_phdr_info;
 
 const DT_NULL: i64 = 0;
 const DT_NEEDED: i64 = 1;
@@ -10,23 +10,46 @@ const DT_STRTAB: i64 = 5;
 /// Whether the loader mapped this library from a file called `name`, while nothing in the process
 /// was linked with a library whose name begins with `other`. Programs reach a library through the
 /// name they were linked with, so this tells what they take it for.
+///
+/// (Not with `dladdr`: it goes through all symbols of the library, a twelfth of what a small program
+/// does before its `main`.)
 pub fn loaded_only_as(name: &CStr, other: &CStr) -> bool {
-    // SAFETY: all zeros is a valid value of this plain structure.
-    let mut own: Dl_info = unsafe { core::mem::zeroed() };
-    // SAFETY: any address may be asked for; the result is a live local.
-    let found = unsafe { libc::dladdr(loaded_only_as as *const c_void, &raw mut own) };
-    if found == 0 || own.dli_fname.is_null() {
-        return false;
-    }
-    // SAFETY: the loader's name of a mapped file is a NUL-terminated string that stays.
-    let path = unsafe { CStr::from_ptr(own.dli_fname) }.to_bytes();
-    if path.rsplit(|b| *b == b'/').next() != Some(name.to_bytes()) {
+    let mut own =
+        Own { address: (loaded_only_as as *const c_void).addr() as u64, name, found: false };
+    // SAFETY: `visit_own` gets our `Own` back, which outlives the call.
+    unsafe { libc::dl_iterate_phdr(Some(visit_own), (&raw mut own).cast()) };
+    if !own.found {
         return false;
     }
     let mut search = Search { other, found: false };
     // SAFETY: `visit` gets our `Search` back, which outlives the call.
     unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut search).cast()) };
     !search.found
+}
+
+struct Own<'a> {
+    address: u64,
+    name: &'a CStr,
+    found: bool,
+}
+
+/// Looks whether an object is the one with the address, and which name it has; 1 ends the search.
+unsafe extern "C" fn visit_own(info: *mut dl_phdr_info, _: usize, own: *mut c_void) -> c_int {
+    // SAFETY: the loader passes a live description of a mapped object, whose name is a
+    // NUL-terminated string, and our own `Own`.
+    unsafe {
+        let (info, own) = (&*info, &mut *own.cast::<Own<'_>>());
+        for n in 0..usize::from(info.dlpi_phnum) {
+            let header = &*info.dlpi_phdr.add(n);
+            let offset = own.address.wrapping_sub(info.dlpi_addr.wrapping_add(header.p_vaddr));
+            if header.p_type == libc::PT_LOAD && offset < header.p_memsz {
+                let path = CStr::from_ptr(info.dlpi_name).to_bytes();
+                own.found = path.rsplit(|b| *b == b'/').next() == Some(own.name.to_bytes());
+                return 1;
+            }
+        }
+    }
+    0
 }
 
 /// An entry of a dynamic section (`Elf64_Dyn` of elf.h).
