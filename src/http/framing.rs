@@ -9,7 +9,7 @@
 //! - a request whose last transfer coding is not `chunked`, or that names it twice;
 //! - any Transfer-Encoding in an HTTP/1.0 message.
 
-use super::message::{Malformed, Version, list, trim};
+use super::message::{Malformed, Version, is_named, list, trim};
 
 /// How the end of a body is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +53,8 @@ impl Framing {
     /// Takes one header into account; names other than the two that matter are ignored.
     pub fn note(&mut self, name: &[u8], value: &[u8]) {
         match name.len() {
-            14 if name.eq_ignore_ascii_case(b"Content-Length") => self.note_length(value),
-            17 if name.eq_ignore_ascii_case(b"Transfer-Encoding") => self.note_codings(value),
+            14 if is_named(name, b"Content-Length") => self.note_length(value),
+            17 if is_named(name, b"Transfer-Encoding") => self.note_codings(value),
             _ => {}
         }
     }

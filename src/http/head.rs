@@ -3,6 +3,7 @@
 //! Text is collected in a small buffer on the stack and reaches the output in one piece.
 
 use super::connection::{self, State, evhttp_connection};
+use super::message::is_named;
 use super::raw::{EVHTTP_PROXY_REQUEST, evhttp_request};
 use super::reading::{CONNECT, HEAD};
 use super::status::{Decimal, method_name};
@@ -44,15 +45,35 @@ impl Sink {
                 return;
             }
         }
-        // SAFETY: `len + s.len() <= ROOM`, and a slice from outside does not overlap the sink.
+        // SAFETY: `len + s.len() <= ROOM`.
+        unsafe { self.put_where_it_fits(s) };
+    }
+
+    /// # Safety
+    /// There is room for `s`.
+    #[inline(always)]
+    unsafe fn put_where_it_fits(&mut self, s: &[u8]) {
+        // SAFETY: the caller's room; a slice from outside does not overlap the sink.
         unsafe {
             let to = self.text.as_mut_ptr().cast::<u8>().add(self.len);
             to.copy_from_nonoverlapping(s.as_ptr(), s.len());
         }
-        self.len = self.len.saturating_add(s.len());
+        self.len = self.len.wrapping_add(s.len());
     }
 
     fn header(&mut self, name: &[u8], value: &[u8]) {
+        // Lengths of texts in memory do not wrap.
+        let len = name.len().wrapping_add(value.len()).wrapping_add(4);
+        if len <= ROOM.saturating_sub(self.len) {
+            // SAFETY: there is room for the four together.
+            unsafe {
+                self.put_where_it_fits(name);
+                self.put_where_it_fits(b": ");
+                self.put_where_it_fits(value);
+                self.put_where_it_fits(b"\r\n");
+            }
+            return;
+        }
         self.put(name);
         self.put(b": ");
         self.put(value);
@@ -108,12 +129,12 @@ struct Given {
 impl Given {
     fn note(&mut self, name: &[u8]) {
         match name.len() {
-            4 if name.eq_ignore_ascii_case(b"Date") => self.date = true,
-            4 if name.eq_ignore_ascii_case(b"Host") => self.host = true,
-            10 if name.eq_ignore_ascii_case(b"Connection") => self.connection = true,
-            12 if name.eq_ignore_ascii_case(b"Content-Type") => self.content_type = true,
-            14 if name.eq_ignore_ascii_case(b"Content-Length") => self.length = true,
-            17 if name.eq_ignore_ascii_case(b"Transfer-Encoding") => self.transfer_encoding = true,
+            4 if is_named(name, b"Date") => self.date = true,
+            4 if is_named(name, b"Host") => self.host = true,
+            10 if is_named(name, b"Connection") => self.connection = true,
+            12 if is_named(name, b"Content-Type") => self.content_type = true,
+            14 if is_named(name, b"Content-Length") => self.length = true,
+            17 if is_named(name, b"Transfer-Encoding") => self.transfer_encoding = true,
             _ => {}
         }
     }
@@ -188,15 +209,12 @@ pub(super) unsafe fn reply(
         for node in headers::Nodes::of((*req).output_headers) {
             let (name, value) = (headers::text((*node).key), headers::text((*node).value));
             given.note(name);
-            if name.len() == 10 && name.eq_ignore_ascii_case(b"Connection") {
+            if is_named(name, b"Connection") {
                 user_closes |= value.eq_ignore_ascii_case(b"close");
                 if client_closes {
                     continue;
                 }
-            } else if client_closes
-                && name.len() == 16
-                && name.eq_ignore_ascii_case(b"Proxy-Connection")
-            {
+            } else if client_closes && is_named(name, b"Proxy-Connection") {
                 continue;
             }
             sink.header(name, value);

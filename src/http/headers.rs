@@ -7,10 +7,11 @@
 //! - strings in front of the node: taken from a request's [`super::arena::Arena`], nothing to free;
 //! - anything else: three blocks of the user's (old programs link their own nodes in).
 
+use super::arena::Arena;
 use super::keyvalq_raw::{evkeyval, evkeyval_links, evkeyvalq};
+use super::scan;
 use crate::error::{Error, Result};
 use crate::mem;
-use crate::util::scan::memchr2;
 use core::ffi::CStr;
 use core::ptr::{addr_of_mut, null_mut};
 use libc::c_char;
@@ -185,12 +186,12 @@ pub unsafe fn append(q: *mut evkeyvalq, key: &[u8], value: &[u8]) -> Result<()> 
 }
 
 /// Appends a header. A CR or LF in either string would let its author write further headers, or
-/// a whole reply: refused.
+/// a whole reply: refused. So is a NUL, which would end the string.
 ///
 /// # Safety
 /// `q` is a live list.
 pub unsafe fn add(q: *mut evkeyvalq, key: &[u8], value: &[u8]) -> Result<()> {
-    let breaks = |s: &[u8]| memchr2(b'\r', b'\n', s).is_some();
+    let breaks = |s: &[u8]| scan::line_stop(s, 0) < s.len();
     if breaks(key) || breaks(value) {
         return Err(Error::Invalid);
     }
@@ -221,6 +222,22 @@ pub unsafe fn clear(q: *mut evkeyvalq) {
     unsafe {
         for node in Nodes::of(q) {
             free_node(node);
+        }
+        init(q);
+    }
+}
+
+/// [`clear`] for a list most of whose nodes stand in `arena`, which has nothing to free for them.
+///
+/// # Safety
+/// `q` is a live list.
+pub(crate) unsafe fn clear_all_but(q: *mut evkeyvalq, arena: *const Arena) {
+    // SAFETY: as in `clear`.
+    unsafe {
+        for node in Nodes::of(q) {
+            if !Arena::contains(arena, node.cast()) {
+                free_node(node);
+            }
         }
         init(q);
     }

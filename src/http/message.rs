@@ -4,7 +4,8 @@
 //! libevent accepts, minus everything that two HTTP implementations could understand in
 //! different ways: NUL, a bare CR, blanks in or after a field name.
 
-use crate::util::scan::{memchr, memchr2, memrchr};
+use super::scan;
+use crate::util::scan::{memchr, memrchr};
 
 /// Why a message head is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +14,19 @@ pub struct Malformed;
 /// A line at the start of `bytes`: its content without CRLF or LF, and how many bytes it takes.
 /// `None` when the terminator is not there yet; the search starts at `from`.
 pub fn line(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
-    let lf = memchr(b'\n', bytes.get(from..)?)?.checked_add(from)?;
+    let stop = scan::line_stop(bytes, from);
+    let lf = match bytes.get(stop..)? {
+        [b'\n', ..] => stop,
+        [b'\r', b'\n', ..] => stop.checked_add(1)?,
+        rest => memchr(b'\n', rest)?.checked_add(stop)?,
+    };
     let content = bytes.get(..lf)?;
     Some((content.strip_suffix(b"\r").unwrap_or(content), lf.checked_add(1)?))
 }
 
 /// Whether a line holds a byte that no line of a message head may hold.
 fn has_forbidden(line: &[u8]) -> bool {
-    memchr2(0, b'\r', line).is_some()
+    scan::line_stop(line, 0) < line.len()
 }
 
 /// `HTTP/` and two single digits.
@@ -68,8 +74,21 @@ impl<'a> RequestLine<'a> {
         }
         let blanks = line.iter().rev().take_while(|b| **b == b' ').count();
         let line = line.get(..line.len().saturating_sub(blanks)).ok_or(Malformed)?;
-        let first = memchr(b' ', line).ok_or(Malformed)?;
-        let last = memrchr(b' ', line).ok_or(Malformed)?;
+        // A method ends like the name of a field, unless it is an odd one.
+        let end = scan::name_end(line, 0);
+        let first = match line.get(end) {
+            Some(b' ') => end,
+            _ => memchr(b' ', line).ok_or(Malformed)?,
+        };
+        // No blank stands in a version, which is eight bytes long.
+        let last = match line.split_last_chunk() {
+            Some((before, [b' ', b'H', b'T', b'T', b'P', b'/', _, b'.', minor]))
+                if *minor != b' ' =>
+            {
+                before.len()
+            }
+            _ => memrchr(b' ', line).ok_or(Malformed)?,
+        };
         let (method, rest) = line.split_at_checked(first).ok_or(Malformed)?;
         // A single blank means that there is no version (HTTP/0.9).
         let target_len = last.checked_sub(first).and_then(|n| n.checked_sub(1)).ok_or(Malformed)?;
@@ -134,6 +153,45 @@ pub enum HeaderLine<'a> {
     Fold(&'a [u8]),
 }
 
+/// A whole header line in a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// As sent.
+    pub name: &'a [u8],
+    /// Trimmed of blanks on both sides.
+    pub value: &'a [u8],
+    /// How many bytes the line has without its terminator.
+    pub len: usize,
+    /// Where the next line begins.
+    pub end: usize,
+}
+
+/// The header line that begins at `from`, looked at once. `None` for whatever is not a whole sound
+/// line with a name and a value: [`line`] and [`HeaderLine::parse`] say what it is.
+pub fn field(bytes: &[u8], from: usize) -> Option<Field<'_>> {
+    let colon = scan::name_end(bytes, from);
+    let name = bytes.get(from..colon).filter(|n| !n.is_empty())?;
+    if *bytes.get(colon)? != b':' {
+        return None;
+    }
+    let stop = scan::line_stop(bytes, colon);
+    let end = match bytes.get(stop..)? {
+        [b'\r', b'\n', ..] => stop.checked_add(2)?,
+        [b'\n', ..] => stop.checked_add(1)?,
+        _ => return None,
+    };
+    // Mostly one blank stands in front, and none behind.
+    let value = match bytes.get(colon..stop)?.get(1..)? {
+        [b' ', value @ ..] => value,
+        value => value,
+    };
+    let value = match value {
+        [b' ' | b'\t', ..] | [.., b' ' | b'\t'] => trim(value),
+        _ => value,
+    };
+    Some(Field { name, value, len: stop.checked_sub(from)?, end })
+}
+
 impl<'a> HeaderLine<'a> {
     /// Takes a line apart.
     pub fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
@@ -143,7 +201,7 @@ impl<'a> HeaderLine<'a> {
         }
         // A blank before the colon has been understood in two ways too often (RFC 9112, 5.1), and
         // no control character belongs into a name. Other odd bytes are passed on as they are.
-        let name_len = line.iter().take_while(|b| **b > b' ' && **b != b':' && **b != 0x7f).count();
+        let name_len = scan::name_end(line, 0);
         match line.split_at_checked(name_len) {
             Some((name, [b':', value @ ..])) if name_len > 0 && !has_forbidden(value) => {
                 Ok(Self::Field(name, trim(value)))
@@ -151,6 +209,13 @@ impl<'a> HeaderLine<'a> {
             _ => Err(Malformed),
         }
     }
+}
+
+/// Whether `name` is the field name `known`. Most are written as in the standards, and a comparison
+/// of so many bytes is a few instructions; one that knows of cases is a loop.
+#[inline(always)]
+pub fn is_named<const N: usize>(name: &[u8], known: &[u8; N]) -> bool {
+    name.len() == N && (name == known || name.eq_ignore_ascii_case(known))
 }
 
 /// `text` without blanks and tabs on either side.
@@ -180,6 +245,38 @@ mod tests {
         assert_eq!(line(b"\r\n", 0), Some((&b""[..], 2)));
         assert_eq!(line(b"abc\r", 0), None);
         assert_eq!(line(b"abc", 9), None);
+        assert_eq!(line(b"a\0b\rc\r\r\nrest", 0), Some((&b"a\0b\rc\r"[..], 8)));
+    }
+
+    #[test]
+    fn fields_as_lines() {
+        for text in [
+            &b"Host: a\r\n"[..],
+            b"X:\t v v \t\nrest",
+            b"X:\r\n",
+            b"\r\n",
+            b"",
+            b" fold\r\n",
+            b"a b: c\n",
+            b"nocolon\r\n",
+            b":v\r\n",
+            b"X: a\0b\n",
+            b"X: a\rb\n",
+            b"X: a\r\r\n",
+            b"X: not whole",
+            b"X: not whole\r",
+            b"X",
+            b"A-Header-Of-Some-Length: with a value that is longer than thirty-two bytes\r\nB: c\r\n",
+        ] {
+            let slow = line(text, 0).and_then(|(content, end)| match HeaderLine::parse(content) {
+                Ok(HeaderLine::Field(name, value)) => {
+                    Some(Field { name, value, len: content.len(), end })
+                }
+                _ => None,
+            });
+            assert_eq!(field(text, 0), slow, "{text:?}");
+        }
+        assert_eq!(field(b"A: b\r\nC: d\r\n", 6).map(|f| (f.name, f.end)), Some((&b"C"[..], 12)));
     }
 
     fn request(text: &str) -> Option<(&str, &str, u8)> {

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `message` | request line, status line, header lines (pure) |
+//! | `scan` | finding the ends of names and lines (pure) |
 //! | `framing` | how long a body is: Content-Length, Transfer-Encoding, Connection (pure) |
 //! | `chunked` | the decoder of chunked bodies (pure) |
 //! | `uri`, `query` | URI references, escapes, queries, HTML escaping (pure) |
@@ -38,6 +39,7 @@ pub mod raw;
 mod reading;
 pub(crate) mod reply;
 pub(crate) mod request;
+mod scan;
 pub mod server;
 pub mod status;
 pub mod types;

@@ -8,7 +8,7 @@ use super::chunked::Piece;
 use super::connection::{self, Failure, State, evhttp_connection};
 use super::framing::{Body, Framing, Persistence};
 use super::headers;
-use super::message::{HeaderLine, Malformed, RequestLine, StatusLine, line, trim};
+use super::message::{HeaderLine, Malformed, RequestLine, StatusLine, field, is_named, line, trim};
 use super::raw::{EVHTTP_PROXY_REQUEST, evhttp_request};
 use super::request::{self, Expect};
 use super::types::evhttp_ext_method;
@@ -190,7 +190,7 @@ unsafe fn take_request_line(
         let parts = parts.map_err(|_| Error::Invalid)?;
         let uri = request::string(req, l.target)?;
         request::replace_string(req, &raw mut (*req).uri, uri);
-        set_uri(req, &parts)?;
+        set_uri(req, &parts, l.target.len())?;
         // An absolute URI names this server, or another one that we are to be a proxy for.
         if matches!(parts.scheme, Some(s) if s.eq_ignore_ascii_case(b"http") || s.eq_ignore_ascii_case(b"https"))
             && let Some(host) = parts.host
@@ -223,11 +223,19 @@ unsafe fn method(conn: *const evhttp_connection, name: &[u8]) -> u32 {
     }
 }
 
-/// Makes the parts the request's URI.
-unsafe fn set_uri(req: *mut evhttp_request, parts: &Parts<'_>) -> Result<()> {
+/// Makes the parts the request's URI, which is `len` bytes long.
+unsafe fn set_uri(req: *mut evhttp_request, parts: &Parts<'_>, len: usize) -> Result<()> {
     // SAFETY: the caller's request; the storage has the size asked for and lives as long as it.
     unsafe {
         let r = request::of(req);
+        (*r).uri.free_parts();
+        let text = (*req).uri;
+        if parts.path.len() == len && Arena::contains(&raw const (*r).arena, text.cast()) {
+            // Nothing but a path: the URI's own text serves.
+            (*r).uri.fill_with_path(text, len, Flags::NONCONFORMANT);
+            (*req).uri_elems = &raw mut (*r).uri;
+            return Ok(());
+        }
         let size = evhttp_uri::storage_len(parts);
         let in_arena = Arena::take(&raw mut (*r).arena, size);
         let storage = match in_arena {
@@ -235,7 +243,6 @@ unsafe fn set_uri(req: *mut evhttp_request, parts: &Parts<'_>) -> Result<()> {
             // Too long for the arena: as a C string of its own, which `host_cache` keeps for us.
             None => mem::alloc(size).ok_or(Error::NoMemory)?.as_ptr(),
         };
-        (*r).uri.free_parts();
         (*r).uri.fill(parts, Flags::NONCONFORMANT, storage);
         if in_arena.is_none() {
             (*r).uri.own_block();
@@ -269,13 +276,21 @@ unsafe fn header_lines(conn: *mut evhttp_connection) -> bool {
             let front = io::front(input);
             let mut used = 0usize;
             let mut outcome = Ok(false);
-            if (*conn).scanned == 0 {
-                while let Some((content, len)) = front.get(used..).and_then(|rest| line(rest, 0)) {
+            while (*conn).scanned == 0 && matches!(outcome, Ok(false)) {
+                if (*request::of(req)).fold.is_empty()
+                    && let Some(field) = field(front, used)
+                {
+                    used = field.end;
+                    outcome = count_header(conn, req, field.len)
+                        .and_then(|()| take_field(req, field.name, field.value))
+                        .map(|()| false);
+                } else if let Some((content, len)) =
+                    front.get(used..).and_then(|rest| line(rest, 0))
+                {
                     used = used.saturating_add(len);
                     outcome = take_header(conn, req, content);
-                    if !matches!(outcome, Ok(false)) {
-                        break;
-                    }
+                } else {
+                    break;
                 }
             }
             io::drain(input, used);
@@ -318,33 +333,53 @@ unsafe fn take_header(
 ) -> core::result::Result<bool, Malformed> {
     // SAFETY: both are live; `content` lies in the input, which nothing here touches.
     unsafe {
-        let r = request::of(req);
-        (*req).headers_size = (*req).headers_size.saturating_add(content.len());
-        if (*req).headers_size > (*conn).max_headers {
-            return Err(Malformed);
-        }
+        count_header(conn, req, content.len())?;
         let parsed = HeaderLine::parse(content)?;
         if let HeaderLine::Fold(more) = parsed {
             return fold(req, more).map(|()| false).map_err(|_| Malformed);
         }
         unfold(req).map_err(|_| Malformed)?;
         match parsed {
-            HeaderLine::Field(name, value) => {
-                note_header(&raw mut (*r).state, name, value);
-                let node = match Arena::node(&raw mut (*r).arena, name, value) {
-                    Some(node) => node,
-                    None => headers::make(name, value).map_err(|_| Malformed)?,
-                };
-                headers::push((*req).input_headers, node);
-                Ok(false)
-            }
+            HeaderLine::Field(name, value) => take_field(req, name, value).map(|()| false),
             _ => {
-                if (*r).state.folded {
+                if (*request::of(req)).state.folded {
                     note_all_again(req);
                 }
                 Ok(true)
             }
         }
+    }
+}
+
+/// Counts a header line of `len` bytes against the limit.
+unsafe fn count_header(
+    conn: *const evhttp_connection,
+    req: *mut evhttp_request,
+    len: usize,
+) -> core::result::Result<(), Malformed> {
+    // SAFETY: both are live.
+    unsafe {
+        (*req).headers_size = (*req).headers_size.saturating_add(len);
+        if (*req).headers_size > (*conn).max_headers { Err(Malformed) } else { Ok(()) }
+    }
+}
+
+/// Takes a header.
+unsafe fn take_field(
+    req: *mut evhttp_request,
+    name: &[u8],
+    value: &[u8],
+) -> core::result::Result<(), Malformed> {
+    // SAFETY: the request is live; the strings lie in the input, which nothing here touches.
+    unsafe {
+        let r = request::of(req);
+        note_header(&raw mut (*r).state, name, value);
+        let node = match Arena::node(&raw mut (*r).arena, name, value) {
+            Some(node) => node,
+            None => headers::make(name, value).map_err(|_| Malformed)?,
+        };
+        headers::push((*req).input_headers, node);
+        Ok(())
     }
 }
 
@@ -386,15 +421,15 @@ unsafe fn note_header(state: *mut request::State, name: &[u8], value: &[u8]) {
     // SAFETY: the caller's request's state.
     unsafe {
         match name.len() {
-            6 if name.eq_ignore_ascii_case(b"Expect") => {
+            6 if is_named(name, b"Expect") => {
                 (*state).expect = if value.eq_ignore_ascii_case(b"100-continue") {
                     Expect::Continue
                 } else {
                     Expect::Other
                 };
             }
-            10 if name.eq_ignore_ascii_case(b"Connection") => (*state).persistence.note(value),
-            16 if name.eq_ignore_ascii_case(b"Proxy-Connection") => {
+            10 if is_named(name, b"Connection") => (*state).persistence.note(value),
+            16 if is_named(name, b"Proxy-Connection") => {
                 (*state).proxy_keep_alive = value.eq_ignore_ascii_case(b"keep-alive");
             }
             14 | 17 => (*state).framing.note(name, value),

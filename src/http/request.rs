@@ -281,7 +281,7 @@ unsafe fn reset(r: *mut Request) {
         // Lists that the user has put in the place of ours are cleared too, as the reference does.
         for list in [(*c).input_headers, (*c).output_headers] {
             if !list.is_null() {
-                headers::clear(list);
+                headers::clear_all_but(list, &raw const (*r).arena);
             }
         }
         for s in [(*c).uri, (*c).response_code_line, (*c).host_cache, (*c).remote_host] {
@@ -489,8 +489,8 @@ pub(crate) unsafe fn set_code(req: *mut evhttp_request, code: c_int, reason: Opt
         (*req).kind = evhttp_request_kind::EVHTTP_RESPONSE as u32;
         (*req).response_code = code;
         let line = string(req, phrase).unwrap_or(null_mut());
-        // A line break in the phrase would begin another header.
-        let mut p = line;
+        // A line break in the user's phrase would begin another header.
+        let mut p = if reason.is_some() { line } else { null_mut() };
         while !p.is_null() && *p != 0 {
             if *p == b'\r' as c_char || *p == b'\n' as c_char {
                 *p = b' ' as c_char;

@@ -2,6 +2,7 @@
 //!
 //! [`Parts`] borrows from the text; the object that C programs hold is in `uri_object`.
 
+use super::scan;
 use crate::util::scan::memchr;
 use bitflags::bitflags;
 
@@ -121,16 +122,21 @@ impl<'a> Parts<'a> {
             parts.authority(authority, flags)?;
             rest = path;
         }
-        if let Some((before, fragment)) = split(rest, b'#') {
-            parts.fragment = Some(fragment);
-            rest = before;
-        }
-        if let Some((before, query)) = split(rest, b'?') {
-            parts.query = Some(query);
-            rest = before;
+        // Most have a path and nothing behind it, and one search tells.
+        if scan::path_end(rest) < rest.len() {
+            if let Some((before, fragment)) = split(rest, b'#') {
+                parts.fragment = Some(fragment);
+                rest = before;
+            }
+            if let Some((before, query)) = split(rest, b'?') {
+                parts.query = Some(query);
+                rest = before;
+            }
         }
         parts.path = rest;
-        if !path_is_valid(parts.path, flags)
+        // What a tolerant parser refuses in a path was taken for its end just now.
+        let tolerant = flags.contains(Flags::NONCONFORMANT);
+        if !(tolerant || path_is_valid(parts.path, flags))
             || !parts.query.is_none_or(|q| query_is_valid(q, flags))
             || !parts.fragment.is_none_or(|f| fragment_is_valid(f, flags))
         {
@@ -325,8 +331,12 @@ pub fn unescape(mut text: &[u8], plus: Plus, nul: bool, mut put: impl FnMut(u8))
 
 /// Whether `text` with its escapes decoded is `plain`.
 pub fn decodes_to(text: &[u8], plain: &[u8]) -> bool {
+    // Decoding only ever shortens.
+    if text.len() < plain.len() || (text.len() == plain.len() && text != plain) {
+        return false;
+    }
     if memchr(b'%', text).is_none() {
-        return text == plain;
+        return text.len() == plain.len();
     }
     let mut rest = Some(plain);
     unescape(text, Plus::Keep, false, |b| {

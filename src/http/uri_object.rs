@@ -29,6 +29,8 @@ pub struct evhttp_uri {
     block_len: usize,
     /// The block is freed with the parts.
     owns_block: bool,
+    /// A part may have a block of its own.
+    loose: bool,
 }
 
 /// A component that is text.
@@ -65,6 +67,7 @@ impl evhttp_uri {
         block: null_mut(),
         block_len: 0,
         owns_block: false,
+        loose: false,
     };
 
     fn slot(&mut self, which: Component) -> &mut *mut c_char {
@@ -146,6 +149,7 @@ impl evhttp_uri {
                 mem::c_string(v)?.as_ptr()
             }
         };
+        self.loose = true;
         let old = core::mem::replace(self.slot(which), fresh);
         self.free_part(old);
         Ok(())
@@ -162,25 +166,25 @@ impl evhttp_uri {
 
     /// Frees what parts own; the object itself stays.
     pub(super) fn free_parts(&mut self) {
-        for which in [
-            Component::Scheme,
-            Component::UserInfo,
-            Component::Host,
-            Component::UnixSocket,
-            Component::Path,
-            Component::Query,
-            Component::Fragment,
-        ] {
-            let old = core::mem::replace(self.slot(which), null_mut());
-            self.free_part(old);
+        if self.loose {
+            for which in [
+                Component::Scheme,
+                Component::UserInfo,
+                Component::Host,
+                Component::UnixSocket,
+                Component::Path,
+                Component::Query,
+                Component::Fragment,
+            ] {
+                let old = core::mem::replace(self.slot(which), null_mut());
+                self.free_part(old);
+            }
         }
-        self.port = -1;
-        if core::mem::take(&mut self.owns_block) {
+        if self.owns_block {
             // SAFETY: `own_block` said that the block is ours; no part points into it any more.
             unsafe { mem::free(self.block) };
         }
-        self.block = null_mut();
-        self.block_len = 0;
+        *self = Self { flags: self.flags, ..Self::EMPTY };
     }
 
     /// The storage given to `fill` is a block of [`crate::mem`] that goes with the parts.
@@ -224,6 +228,21 @@ impl evhttp_uri {
             block: storage,
             block_len: Self::storage_len(p),
             owns_block: false,
+            loose: false,
+        };
+    }
+
+    /// A URI that is nothing but a path: the C string `path` of `len` bytes.
+    ///
+    /// # Safety
+    /// The string outlives the object.
+    pub(super) unsafe fn fill_with_path(&mut self, path: *mut c_char, len: usize, flags: Flags) {
+        *self = Self {
+            flags: flags.bits(),
+            path,
+            block: path.cast(),
+            block_len: len.wrapping_add(1),
+            ..Self::EMPTY
         };
     }
 
