@@ -127,6 +127,19 @@ fn events_of(interest: Interest) -> c_short {
     (bits & 3) << 1 | (bits & 4) << 5
 }
 
+/// Tells the base that `fd` is a new open file: the kernel has just given the number out.
+///
+/// # Safety
+/// `base` is alive.
+#[inline]
+pub unsafe fn renew(base: *mut event_base, fd: c_int) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        let _guard = super::base::base_lock(base);
+        (*base).poller.renew(fd);
+    }
+}
+
 /// Takes an event out of the list of its descriptor.
 ///
 /// # Safety

@@ -50,6 +50,7 @@ pub use base::{
 };
 pub use deferred::{callback_cancel, callback_init, callback_schedule, end_of_turn};
 pub use finalize::callback_finalize_many;
+pub use io::renew;
 pub use state::{
     active, add, add_nolock, assign, base_set, del, del_noblock, initialized, pending,
     priority_set, remove_timer,

@@ -77,6 +77,9 @@ unsafe fn drain(lev: *mut evconnlistener, fd: c_int) -> Result<(), Errno> {
         let (cb, arg) = unsafe {
             let l = &*lev;
             let _guard = l.lock.guard();
+            // Mostly the connection is watched on the listener's own base. Without a base there
+            // would be no event to run in.
+            event::renew((*l.event()).ev_base, new);
             (l.cb.get(), l.arg.get())
         };
         match cb {

@@ -7,6 +7,8 @@
 //!   call: it may have been closed and its number reused behind our back.
 //! - [`Poller::narrow`] and [`Poller::defer`] are collected and reach the kernel in
 //!   [`Poller::flush`], before the wait.
+//! - A descriptor number that the library has just got from the kernel is a new open file
+//!   ([`Poller::renew`]): it is registered without asking for the old one.
 //! - A descriptor that nobody waits for any more is not told to the kernel at all: mostly it is
 //!   closed next, or waited for again. Only if the kernel reports it is it taken out.
 //!
@@ -237,6 +239,16 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
             self.note_change(fd);
         }
         Ok(())
+    }
+
+    /// `fd` is a new open file, whatever the table holds of that number: its registration saves the
+    /// call that would find out. (Backends other than epoll make no such calls.)
+    #[inline]
+    pub fn renew(&mut self, fd: c_int) {
+        let epoll = self.kind() == Kind::Epoll;
+        if let Some(slot) = self.slot_mut(fd) {
+            slot.force |= epoll && !slot.kernel.is_empty();
+        }
     }
 
     fn note_change(&mut self, fd: c_int) {
