@@ -35,6 +35,7 @@ use crate::event::flags::{EV_READ, EV_WRITE};
 use crate::event::raw::{event_base, event_callback};
 use crate::mem;
 use crate::thread::Lock;
+use crate::util::SockAddr;
 use bitflags::bitflags;
 use core::ffi::c_void;
 use core::ptr::{addr_of_mut, null_mut};
@@ -177,6 +178,8 @@ pub struct Extra {
     pub race: *mut super::race::Race,
     /// The result of the last failed name lookup.
     pub dns_error: c_int,
+    /// The address that the last attempt of a connection by name went to; none when a rival's won.
+    pub target: Option<SockAddr>,
 }
 
 /// What one read or write moves at most, unless the program says otherwise.
@@ -405,6 +408,7 @@ pub unsafe fn extra(p: *mut Private) -> Result<*mut Extra> {
                 lookup: null_mut(),
                 race: null_mut(),
                 dns_error: 0,
+                target: None,
             });
             (*p).extra = e.as_ptr();
         }

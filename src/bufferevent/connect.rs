@@ -3,17 +3,19 @@
 
 use super::callbacks::{run_event, trigger};
 use super::common::{
-    Held, Private, State, Suspend, private, resume_read, resume_write, suspend_read, suspend_write,
+    Held, Private, State, Suspend, extra, private, resume_read, resume_write, suspend_read,
+    suspend_write,
 };
 use super::flags::{BEV_EVENT_ERROR, BEV_OPT_DEFER_CALLBACKS};
 use super::raw::bufferevent;
 use super::{race, socket, tls};
 use crate::error::{Error, Result};
+use crate::event;
 use crate::event::flags::{EV_READ, EV_WRITE};
 use crate::mem;
 use crate::sys::{self, Errno};
-use crate::util::resolve;
 use crate::util::types::evutil_addrinfo;
+use crate::util::{SockAddr, address, resolve};
 use core::ffi::{CStr, c_void};
 use core::fmt::Write;
 use core::ptr::{addr_of_mut, null_mut};
@@ -128,6 +130,9 @@ pub(super) unsafe fn start(
     // SAFETY: by contract.
     unsafe {
         let bev = addr_of_mut!((*p).bev);
+        if let Some(e) = (*p).extra.as_mut() {
+            e.target = None;
+        }
         let old = (*bev).ev_read.ev_fd;
         if old < 0 && addr.is_null() {
             return Err(Error::Invalid);
@@ -136,7 +141,9 @@ pub(super) unsafe fn start(
             old
         } else {
             let kind = libc::SOCK_STREAM | libc::SOCK_NONBLOCK;
-            sys::socket::socket(c_int::from((*addr).sa_family), kind, 0)?
+            let new = sys::socket::socket(c_int::from((*addr).sa_family), kind, 0)?;
+            event::renew((*bev).ev_base, new);
+            new
         };
         let own = fd != old;
         let outcome =
@@ -236,6 +243,11 @@ pub unsafe fn connect_hostname(
             return Err(Error::Invalid);
         }
         forget(p);
+        if dns.is_null()
+            && let Some(addr) = numeric(host, port, hints)
+        {
+            return connect_number(p, addr);
+        }
         race::begin(p)?;
         let lookup = match mem::try_box(Lookup { p, request: null_mut() }) {
             Ok(lookup) => mem::Box::into_raw(lookup),
@@ -263,6 +275,33 @@ pub unsafe fn connect_hostname(
                 let code = resolve::system(host.as_ptr(), service, hints, &raw mut list);
                 resolved(code, list, lookup.cast());
             }
+        }
+    }
+    Ok(())
+}
+
+/// The address that `host` writes in full, if `hints` allow it: nobody has to be asked. Other
+/// ways to write numbers are libc's business.
+unsafe fn numeric(host: &CStr, port: c_int, hints: *const evutil_addrinfo) -> Option<SockAddr> {
+    // SAFETY: null or valid (caller).
+    let family = unsafe { hints.as_ref() }.map_or(libc::AF_UNSPEC, |h| h.ai_family);
+    if !matches!(family, libc::AF_UNSPEC | libc::AF_INET) {
+        return None;
+    }
+    let address = address::parse_plain_ipv4(host.to_bytes())?;
+    Some(SockAddr::v4(address, u16::try_from(port).ok()?))
+}
+
+/// Connects to the one address that a number stands for, and tells of failures as if it had been
+/// looked up.
+unsafe fn connect_number(p: *mut Private, addr: SockAddr) -> Result<()> {
+    // SAFETY: `p` is live, counted and locked (caller).
+    unsafe {
+        let e = extra(p)?;
+        socket::stop(p);
+        match start(p, addr.as_ptr(), addr.len(), true) {
+            Ok(_) => (*e).target = Some(addr),
+            Err(e) => run_event(p, BEV_EVENT_ERROR, e.errno(), BEV_OPT_DEFER_CALLBACKS),
         }
     }
     Ok(())
@@ -328,6 +367,20 @@ unsafe fn resume(p: *mut Private) {
     unsafe {
         resume_write(p, Suspend::LOOKUP);
         resume_read(p, Suspend::LOOKUP);
+    }
+}
+
+/// The address that the last connection by name was made to, where it is known without asking the
+/// kernel.
+///
+/// # Safety
+/// `bev` is live.
+pub unsafe fn target(bev: *mut bufferevent) -> Option<SockAddr> {
+    let p = private(bev);
+    // SAFETY: live by contract.
+    unsafe {
+        let _held = Held::new(p);
+        (*p).extra.as_ref().and_then(|e| e.target)
     }
 }
 

@@ -185,6 +185,7 @@ pub unsafe fn go_on(p: *mut Private) -> Result<bool> {
             }
             match connect::start(p, addr.as_ptr(), addr.len(), true) {
                 Ok(own) => {
+                    (*(*p).extra).target = Some(addr);
                     (*race).own_fd = own;
                     set_timer(p, race);
                     return Ok(true);
@@ -372,6 +373,7 @@ unsafe fn take_place(p: *mut Private, race: *mut Race, rival: *mut Rival) -> Res
     // that was made here.
     unsafe {
         let fd = retire(rival);
+        (*(*p).extra).target = None;
         socket::drop_fd(p);
         let placed = socket::take_fd(p, fd).and_then(|()| socket::wait_for_connection(p));
         if placed.is_err() {

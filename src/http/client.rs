@@ -387,10 +387,10 @@ pub(crate) unsafe fn make_request(
         let copy = if breaks || connection::is_dead(conn) || connection::is_incoming(conn) {
             Err(Error::Invalid)
         } else {
-            mem::c_string(uri)
+            request::string(req, uri)
         };
         let copy = match copy {
-            Ok(copy) => copy.as_ptr(),
+            Ok(copy) => copy,
             Err(e) => {
                 request::free_auto(req);
                 return Err(e);
@@ -484,7 +484,7 @@ unsafe fn connected(conn: *mut evhttp_connection) {
     unsafe {
         let c = (*conn).client;
         (*c).retries = 0;
-        (*c).reached = io::peer_address(io::fd((*conn).bev));
+        (*c).reached = io::reached((*conn).bev);
         (*conn).state = State::Idle;
         (*conn).scanned = 0;
         let r = (*c).read_timeout.unwrap_or(IO_TIMEOUT);
@@ -605,13 +605,9 @@ pub(crate) unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_req
         if closes && !ended {
             reset(conn);
         }
-        let mut last = false;
-        if !connection::is_dead(conn) {
-            if !connection::current(conn).is_null() {
-                next(conn);
-            } else {
-                last = closes && (*conn).auto_free;
-            }
+        let last = connection::current(conn).is_null();
+        if !connection::is_dead(conn) && !last {
+            next(conn);
         }
         if let Some(f) = (*req).cb
             && !request::is_doomed(req)
@@ -624,7 +620,14 @@ pub(crate) unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_req
         if ended && (*conn).state == State::Idle {
             closed_while_idle(conn);
         }
-        if last && !connection::is_dead(conn) && connection::current(conn).is_null() {
+        // Asked for before, or by the callback: nothing else would end a connection that is closed
+        // already.
+        if last
+            && closes
+            && (*conn).auto_free
+            && !connection::is_dead(conn)
+            && connection::current(conn).is_null()
+        {
             connection::close(conn);
         }
     }

@@ -406,6 +406,15 @@ pub(super) unsafe fn dns_failed(bev: *mut bufferevent) -> bool {
     unsafe { bevs::connect::dns_error(bev) != 0 }
 }
 
+/// Where the bufferevent has just been connected to.
+///
+/// # Safety
+/// `bev` is live.
+pub(super) unsafe fn reached(bev: *mut bufferevent) -> Option<crate::util::SockAddr> {
+    // SAFETY: the caller's bufferevent.
+    unsafe { bevs::connect::target(bev).or_else(|| peer_address(fd(bev))) }
+}
+
 /// Whether freeing the bufferevent closes its descriptor.
 ///
 /// # Safety

@@ -185,6 +185,32 @@ pub fn parse_ipv4(text: &[u8]) -> Option<[u8; 4]> {
     parts.next().is_none().then_some(out)
 }
 
+/// An IPv4 address as it is usually written: four numbers without signs, blanks or leading zeros,
+/// which every parser understands alike.
+pub fn parse_plain_ipv4(text: &[u8]) -> Option<[u8; 4]> {
+    let mut out = [0u8; 4];
+    let mut parts = out.iter_mut();
+    let mut part = parts.next()?;
+    let mut digits = 0;
+    for &b in text {
+        if b == b'.' {
+            if digits == 0 {
+                return None;
+            }
+            part = parts.next()?;
+            digits = 0;
+        } else {
+            let digit = b.checked_sub(b'0').filter(|d| *d <= 9)?;
+            if digits > 0 && *part == 0 {
+                return None;
+            }
+            *part = part.checked_mul(10)?.checked_add(digit)?;
+            digits += 1;
+        }
+    }
+    (digits > 0 && parts.next().is_none()).then_some(out)
+}
+
 /// One group of an IPv6 address: one to four hexadecimal digits.
 fn group(text: &[u8]) -> Option<u16> {
     if text.is_empty() || text.len() > 4 {
@@ -425,6 +451,11 @@ mod tests {
             [&b"1.2.3"[..], b"1.2.3.256", b"1.2.3.4.5", b"", b"1.2.3.", b"a.b.c.d", b"1.2.3.4 "]
         {
             assert_eq!(parse_ipv4(bad), None);
+            assert_eq!(parse_plain_ipv4(bad), None);
+        }
+        assert_eq!(parse_plain_ipv4(b"0.10.200.255"), Some([0, 10, 200, 255]));
+        for odd in [&b"1.2.3.04"[..], b"1.2.3.00", b"+1.2.3.4", b" 1.2.3.4", b"..", b"1..2.3"] {
+            assert_eq!(parse_plain_ipv4(odd), None);
         }
     }
 
