@@ -36,8 +36,10 @@ pub(crate) mod class {
     pub(crate) const PAIR_END: u8 = 10;
     /// The memory of an HTTP request.
     pub(crate) const REQUEST: u8 = 11;
+    /// The memory of a DNS query.
+    pub(crate) const QUERY: u8 = 12;
     /// None of these: nothing is kept.
-    pub(crate) const NONE: u8 = 12;
+    pub(crate) const NONE: u8 = 13;
 }
 
 /// A power of two, so that a mask keeps an index inside.
@@ -80,7 +82,7 @@ const EMPTY: [List; CLASSES] = [
     keep(64),
     keep(128),
     keep(64),
-    keep(0),
+    keep(64),
     keep(0),
     keep(0),
     keep(0),

@@ -13,7 +13,8 @@ use super::search::Step;
 use super::server::{self, Sent, Server};
 use super::tcp;
 use super::types::{self, evdns_callback_type};
-use super::wire::{self, Name};
+use super::wire;
+use crate::buffer::pool;
 use crate::error::{Error, Result};
 use crate::event;
 use crate::event::raw::event_callback;
@@ -46,6 +47,7 @@ pub(super) enum Target {
 }
 
 /// A running request; opaque to C.
+#[repr(C)]
 #[allow(non_camel_case_types, reason = "C name")]
 pub struct evdns_request {
     deferred: event_callback,
@@ -88,6 +90,7 @@ pub struct evdns_request {
     /// How many bytes of the answer there are.
     pub(super) filled: usize,
     len: usize,
+    // From here on nothing has to be set before it is used: most of the memory.
     packet: [u8; wire::MAX_QUERY],
     pub(super) answer: [u8; ANSWER],
 }
@@ -198,8 +201,15 @@ unsafe fn make(
     // SAFETY: alive and locked by contract of the callers. Zeroes are valid for all that is not
     // written here: numbers, null pointers, byte arrays.
     unsafe {
-        let r: *mut evdns_request =
-            mem::zeroed(1, size_of::<evdns_request>()).ok_or(Error::NoMemory)?.as_ptr().cast();
+        let size = size_of::<evdns_request>();
+        let spare = pool::take_object(pool::class::QUERY);
+        let r: *mut evdns_request = if spare.is_null() {
+            mem::zeroed(1, size).ok_or(Error::NoMemory)?.as_ptr().cast()
+        } else {
+            // The rest was set when the memory was new.
+            spare.write_bytes(0, core::mem::offset_of!(evdns_request, packet));
+            spare.cast()
+        };
         addr_of_mut!((*r).state).write(State::Waiting);
         addr_of_mut!((*r).target).write(target);
         addr_of_mut!((*r).step).write(Step::Plain);
@@ -218,27 +228,23 @@ unsafe fn make(
 
 /// Writes the query; its number comes later.
 unsafe fn encode(r: *mut evdns_request, name: &[u8]) -> Result<()> {
-    let mut name = Name::from_bytes(name).ok_or(Error::Invalid)?;
     // SAFETY: alive by contract of the callers; nobody else has it.
     unsafe {
-        if (*(*r).base).options.mixed_case != MixedCase::No {
-            let text = name.as_bytes_mut();
-            let mut bits = [0; 32];
-            if let Some(bits) = bits.get_mut(..text.len().div_ceil(8)) {
+        let options = &(*(*r).base).options;
+        let packet = &mut (*r).packet;
+        let len = wire::write_query(packet, 0, name, (*r).kind, options.edns_size);
+        let len = len.map_err(|_| Error::Invalid)?;
+        (*r).len = len;
+        if options.mixed_case != MixedCase::No
+            && let Some(query) = packet.get_mut(..len)
+        {
+            let mut bits = [0; wire::MAX_NAME.div_ceil(8) + 1];
+            // A bit for each byte of the name.
+            if let Some(bits) = bits.get_mut(..name.len().saturating_add(2).div_ceil(8)) {
                 util::random::secure_rng_bytes(bits);
             }
-            for (chunk, bits) in text.chunks_mut(8).zip(bits) {
-                for (i, c) in chunk.iter_mut().enumerate() {
-                    if c.is_ascii_alphabetic() {
-                        *c = if bits >> i & 1 == 0 { *c & !0x20 } else { *c | 0x20 };
-                    }
-                }
-            }
+            wire::mix_case(query, &bits);
         }
-        let packet = &mut (*r).packet;
-        let size = (*(*r).base).options.edns_size;
-        let len = wire::write_query(packet, 0, name.as_bytes(), (*r).kind, size);
-        (*r).len = len.map_err(|_| Error::Invalid)?;
     }
     Ok(())
 }
@@ -250,7 +256,9 @@ unsafe fn destroy(r: *mut evdns_request) {
     unsafe {
         base::unshare((*r).search);
         core::ptr::drop_in_place(r);
-        mem::free(r.cast());
+        if !pool::put_object(pool::class::QUERY, r.cast()) {
+            mem::free(r.cast());
+        }
     }
 }
 

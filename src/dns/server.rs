@@ -419,34 +419,22 @@ unsafe extern "C" fn ready(_: c_int, what: c_short, arg: *mut c_void) {
     }
 }
 
-/// Takes all packets that are there.
+/// Takes the packets that are there, until no answer is missing any more. If something else is there
+/// then, the loop says so again.
 unsafe fn read(s: *mut Server) {
-    let mut buffers = [const { sys::Packet::uninit() }; sys::BATCH];
-    let mut facts = [sys::Received::NONE; sys::BATCH];
     // SAFETY: alive and locked by contract; no user code runs in here, so the server stays.
     unsafe {
         loop {
-            // One more than can be expected shows at once that there is nothing left.
-            let n = ((*s).inflight + 1).min(sys::BATCH);
-            let (Some(room), Some(facts)) = (buffers.get_mut(..n), facts.get_mut(..n)) else {
-                return;
+            let n = (*s).inflight.clamp(1, sys::BATCH);
+            let got = if n == 1 {
+                sys::recv_one((*s).fd, |packet, fact| take(s, packet, fact))
+            } else {
+                read_many(s, n)
             };
-            let got = sys::recv_many((*s).fd, room, facts, |packet, fact| {
-                let from = SockAddr::from_storage(fact.from, fact.from_len);
-                if from.compare(&(*s).address, true).is_eq() {
-                    (*s).timeouts = 0;
-                    reply::packet((*s).base, packet, None);
-                } else {
-                    super::log::warning!(
-                        "Address mismatch on received DNS packet.  Apparent source was {}",
-                        Shown(from)
-                    );
-                }
-            });
             match got {
                 // Without an answer the timeout will tell, as it does for servers that are silent.
                 Err(Errno(libc::ECONNREFUSED)) => {}
-                Ok(got) if got == n => {}
+                Ok(got) if got == n && (*s).inflight > 0 => {}
                 Ok(_) => return,
                 Err(e) => {
                     if !e.is_retriable() {
@@ -455,6 +443,35 @@ unsafe fn read(s: *mut Server) {
                     return;
                 }
             }
+        }
+    }
+}
+
+/// Takes up to `n` packets. Apart from `read`, because of what it has to make room for.
+#[inline(never)]
+unsafe fn read_many(s: *mut Server, n: usize) -> core::result::Result<usize, Errno> {
+    let mut buffers = [const { sys::Packet::uninit() }; sys::BATCH];
+    let mut facts = [sys::Received::NONE; sys::BATCH];
+    let (Some(room), Some(facts)) = (buffers.get_mut(..n), facts.get_mut(..n)) else {
+        return Ok(0);
+    };
+    // SAFETY: as in `read`.
+    unsafe { sys::recv_many((*s).fd, room, facts, |packet, fact| take(s, packet, fact)) }
+}
+
+/// Takes one packet.
+unsafe fn take(s: *mut Server, packet: &[u8], fact: &sys::Received) {
+    // SAFETY: as in `read`.
+    unsafe {
+        let from = SockAddr::from_storage(fact.from, fact.from_len);
+        if from.compare(&(*s).address, true).is_eq() {
+            (*s).timeouts = 0;
+            reply::packet((*s).base, packet, None);
+        } else {
+            super::log::warning!(
+                "Address mismatch on received DNS packet.  Apparent source was {}",
+                Shown(from)
+            );
         }
     }
 }

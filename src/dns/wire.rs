@@ -123,12 +123,27 @@ impl Name {
 pub struct Reader<'a> {
     packet: &'a [u8],
     at: usize,
+    /// Where a name stands that has been read already and is well formed; 0 when there is none.
+    sound: usize,
 }
 
 impl<'a> Reader<'a> {
     /// From the start of a message.
     pub fn new(packet: &'a [u8]) -> Self {
-        Self { packet, at: 0 }
+        Self { packet, at: 0, sound: 0 }
+    }
+
+    /// What comes.
+    fn rest(&self) -> &'a [u8] {
+        self.packet.get(self.at..).unwrap_or_default()
+    }
+
+    /// `N` bytes.
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let got = self.rest().first_chunk().ok_or(Malformed::Packet)?;
+        self.at = self.at.saturating_add(N);
+        Ok(*got)
     }
 
     /// `n` bytes.
@@ -141,26 +156,17 @@ impl<'a> Reader<'a> {
 
     /// One byte.
     pub fn u8(&mut self) -> Result<u8> {
-        match self.bytes(1)? {
-            &[b] => Ok(b),
-            _ => Err(Malformed::Packet),
-        }
+        self.array().map(|[b]| b)
     }
 
     /// Two bytes.
     pub fn u16(&mut self) -> Result<u16> {
-        match self.bytes(2)? {
-            &[a, b] => Ok(u16::from_be_bytes([a, b])),
-            _ => Err(Malformed::Packet),
-        }
+        self.array().map(u16::from_be_bytes)
     }
 
     /// Four bytes.
     pub fn u32(&mut self) -> Result<u32> {
-        match self.bytes(4)? {
-            &[a, b, c, d] => Ok(u32::from_be_bytes([a, b, c, d])),
-            _ => Err(Malformed::Packet),
-        }
+        self.array().map(u32::from_be_bytes)
     }
 
     /// How much is left.
@@ -186,6 +192,17 @@ impl<'a> Reader<'a> {
 
     /// Passes over a name.
     pub fn skip_name(&mut self) -> Result<()> {
+        // The name of most records in an answer is a pointer to the question's, which was looked
+        // at already.
+        if let [high, low, ..] = self.rest()
+            && *high >= 0xc0
+            && self.sound != 0
+            && usize::from(u16::from_be_bytes([high & 0x3f, *low])) == self.sound
+            && self.sound < self.at
+        {
+            self.at = self.at.saturating_add(2);
+            return Ok(());
+        }
         self.walk(|_| Ok(()))
     }
 
@@ -243,11 +260,13 @@ pub struct Header {
 impl Header {
     /// Reads it.
     pub fn read(r: &mut Reader<'_>) -> Result<Self> {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = r.array::<HEADER>()?;
+        let word = |high, low| u16::from_be_bytes([high, low]);
         Ok(Self {
-            id: r.u16()?,
-            flags: r.u16()?,
-            questions: r.u16()?,
-            records: [r.u16()?, r.u16()?, r.u16()?],
+            id: word(a, b),
+            flags: word(c, d),
+            questions: word(e, f),
+            records: [word(g, h), word(i, j), word(k, l)],
         })
     }
 }
@@ -271,10 +290,16 @@ impl<'a> Record<'a> {
     /// Reads a record, whose data has to lie in the packet.
     pub fn read(r: &mut Reader<'a>) -> Result<Self> {
         r.skip_name()?;
-        let (kind, class, ttl) = (r.u16()?, r.u16()?, r.u32()?);
-        let len = usize::from(r.u16()?);
+        let [k1, k2, c1, c2, t1, t2, t3, t4, l1, l2] = r.array()?;
+        let len = usize::from(u16::from_be_bytes([l1, l2]));
         let inside = *r;
-        Ok(Self { kind, class, ttl, data: r.bytes(len)?, inside })
+        Ok(Self {
+            kind: u16::from_be_bytes([k1, k2]),
+            class: u16::from_be_bytes([c1, c2]),
+            ttl: u32::from_be_bytes([t1, t2, t3, t4]),
+            data: r.bytes(len)?,
+            inside,
+        })
     }
 }
 
@@ -370,6 +395,14 @@ impl<'a> Writer<'a> {
         }
         let mut table = table;
         let mut rest = name.strip_suffix(b".").unwrap_or(name);
+        if table.is_none()
+            && let Some(room) =
+                self.out.get_mut(self.len..).and_then(|r| r.get_mut(..rest.len().saturating_add(2)))
+        {
+            let n = labels(room, rest)?;
+            self.len = self.len.saturating_add(n);
+            return Ok(());
+        }
         while !rest.is_empty() {
             if let Some(t) = table.as_deref_mut() {
                 if let Some(at) = t.find(rest) {
@@ -397,22 +430,94 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// Writes the labels of `text`, which has no dot at its end, and the root's to `room`, which is two
+/// bytes longer. Returns how many bytes that took.
+fn labels(room: &mut [u8], text: &[u8]) -> Result<usize> {
+    let Some((first, rest)) = room.split_first_mut() else { return Err(Malformed::Full) };
+    if text.is_empty() {
+        *first = 0;
+        return Ok(1);
+    }
+    let Some((root, body)) = rest.split_last_mut() else { return Err(Malformed::Full) };
+    if body.len() != text.len() {
+        return Err(Malformed::Full);
+    }
+    body.copy_from_slice(text);
+    *root = 0;
+    // In the place of each dot goes the length of the label behind it.
+    let mut len = 0u8;
+    let close = |place: &mut u8, len: &mut u8| {
+        if *len == 0 || usize::from(*len) > MAX_LABEL {
+            return Err(Malformed::Name);
+        }
+        *place = core::mem::take(len);
+        Ok(())
+    };
+    for b in body.iter_mut().rev() {
+        if *b == b'.' {
+            close(b, &mut len)?;
+        } else {
+            len = len.saturating_add(1);
+        }
+    }
+    close(first, &mut len)?;
+    Ok(text.len().saturating_add(2))
+}
+
+/// The name in the question of a query that [`write_query`] wrote, as it stands there.
+fn question_name(query: &[u8]) -> Option<&[u8]> {
+    let edns = query.get(..HEADER)?.last().is_some_and(|n| *n != 0);
+    let behind = 4_usize.saturating_add(if edns { OPT_RECORD } else { 0 });
+    query.get(HEADER..query.len().checked_sub(behind)?)
+}
+
+/// Makes the letters in the name of such a query small where a bit of `bits` is set, else capital.
+pub fn mix_case(query: &mut [u8], bits: &[u8; MAX_NAME.div_ceil(8) + 1]) {
+    let len = question_name(query).map_or(0, <[u8]>::len);
+    let Some(name) = query.get_mut(HEADER..).and_then(|q| q.get_mut(..len)) else { return };
+    // The lengths of labels are below any letter.
+    let (eights, rest) = name.as_chunks_mut::<8>();
+    let mut bits = bits.iter();
+    for (eight, bits) in eights.iter_mut().zip(bits.by_ref()) {
+        *eight = mixed(u64::from_le_bytes(*eight), *bits).to_le_bytes();
+    }
+    let mut last = [0; 8];
+    if let (Some(part), Some(bits)) = (last.get_mut(..rest.len()), bits.next()) {
+        part.copy_from_slice(rest);
+        let last = mixed(u64::from_le_bytes(last), *bits).to_le_bytes();
+        for (to, from) in rest.iter_mut().zip(last) {
+            *to = from;
+        }
+    }
+}
+
+/// Eight bytes at a time: the letter in byte `i` becomes a small one if bit `i` is set.
+fn mixed(text: u64, bits: u8) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    // Bit i alone in byte i; then 0x20 in each byte that is not 0. No sum below leaves its byte.
+    let spread = u64::from(bits).wrapping_mul(EACH) & 0x8040_2010_0804_0201;
+    let small = (spread.wrapping_add(0x7f * EACH) | spread) & HIGH;
+    let lower = (text | (0x20 * EACH)) & (0x7f * EACH);
+    let from_a = lower.wrapping_add((0x80 - 0x61) * EACH);
+    let past_z = lower.wrapping_add((0x80 - 0x7b) * EACH);
+    let letter = from_a & !past_z & !text & HIGH;
+    (text & !(letter >> 2)) | ((small & letter) >> 2)
+}
+
 /// Writes a query with one question; returns its length. With a `size` over 512, the server is told
 /// that the answer may be that long.
 pub fn write_query(out: &mut [u8], id: u16, name: &[u8], kind: u16, size: u16) -> Result<usize> {
     let mut w = Writer::new(out);
     let edns = usize::from(size) > UDP_REPLY;
-    for word in [id, RD, 1, 0, 0, u16::from(edns)] {
-        w.u16(word)?;
-    }
+    let ([i1, i2], [f1, f2]) = (id.to_be_bytes(), RD.to_be_bytes());
+    w.bytes(&[i1, i2, f1, f2, 0, 1, 0, 0, 0, 0, 0, u8::from(edns)])?;
     w.name(name, None)?;
-    w.u16(kind)?;
-    w.u16(CLASS_INET)?;
+    let ([k1, k2], [c1, c2]) = (kind.to_be_bytes(), CLASS_INET.to_be_bytes());
+    w.bytes(&[k1, k2, c1, c2])?;
     if edns {
-        w.bytes(&[0])?;
-        for word in [TYPE_OPT, size, 0, 0, 0] {
-            w.u16(word)?;
-        }
+        let ([k1, k2], [s1, s2]) = (TYPE_OPT.to_be_bytes(), size.to_be_bytes());
+        w.bytes(&[0, k1, k2, s1, s2, 0, 0, 0, 0, 0, 0])?;
     }
     Ok(w.len())
 }
@@ -508,18 +613,27 @@ impl<'a> Reply<'a> {
     }
 
     fn questions(&self, r: &mut Reader<'_>, n: u16, query: &[u8], exact: bool) -> Result<()> {
-        let mut ours = Reader::new(query);
-        ours.bytes(HEADER)?;
-        let ours = ours.name()?;
+        let written = question_name(query).ok_or(Malformed::Packet)?;
+        let start = r.at;
         let mut matches = false;
         for _ in 0..n {
-            let theirs = r.name()?;
-            r.u32()?;
-            matches |= if exact {
-                theirs.as_bytes() == ours.as_bytes()
+            // Mostly the question comes back as it was.
+            if r.rest().starts_with(written) {
+                r.bytes(written.len())?;
+                matches = true;
             } else {
-                theirs.as_bytes().eq_ignore_ascii_case(ours.as_bytes())
-            };
+                let theirs = r.name()?;
+                let mut ours = Reader::new(query);
+                ours.bytes(HEADER)?;
+                let ours = ours.name()?;
+                matches |= if exact {
+                    theirs.as_bytes() == ours.as_bytes()
+                } else {
+                    theirs.as_bytes().eq_ignore_ascii_case(ours.as_bytes())
+                };
+            }
+            r.u32()?;
+            r.sound = start;
         }
         if matches { Ok(()) } else { Err(Malformed::Name) }
     }
@@ -550,6 +664,67 @@ mod tests {
         let mut out = [0; MAX_QUERY];
         let n = write_query(&mut out, 7, name, TYPE_A, 0)?;
         Ok((out, n))
+    }
+
+    #[test]
+    fn names_become_labels() {
+        let mut long = [b'x'; 260];
+        long[63] = b'.';
+        long[127] = b'.';
+        long[191] = b'.';
+        for name in [
+            &b""[..],
+            b".",
+            b"a",
+            b"a.",
+            b"ab.c.def",
+            b"..",
+            b"a..",
+            b".a",
+            b"a..b",
+            &long[..255],
+            &long[..256],
+            &long[128..192],
+            &long[..63],
+            &long[..64],
+            &long[64..126],
+            &long[192..256],
+        ] {
+            // The way of those who have a table goes label by label.
+            let (mut one, mut other) = ([0; 300], [0; 300]);
+            let mut w = Writer::new(&mut one);
+            let quick = w.name(name, None).map(|()| w.len());
+            let mut w = Writer::new(&mut other);
+            let slow = w.name(name, Some(&mut Table::default())).map(|()| w.len());
+            assert_eq!(quick, slow, "{name:?}");
+            if let Ok(n) = quick {
+                assert_eq!(one[..n], other[..n]);
+            }
+        }
+    }
+
+    #[test]
+    fn mixed_case() {
+        let name: Vec<u8> = (1..=255).filter(|b| *b != b'.').collect();
+        for part in name.chunks(61) {
+            for (bits, mix) in [(0u8, 0usize), (0xff, 1), (0x5a, 2)] {
+                let mut out = [0; MAX_QUERY];
+                let n = write_query(&mut out, 7, part, TYPE_A, 1232).unwrap();
+                mix_case(&mut out[..n], &[bits; 33]);
+                let got = &out[HEADER + 1..HEADER + 1 + part.len()];
+                assert!(got.eq_ignore_ascii_case(part));
+                let want = |i: usize, b: u8| match mix {
+                    0 => b.to_ascii_uppercase(),
+                    1 => b.to_ascii_lowercase(),
+                    _ if bits >> ((i + 1) % 8) & 1 == 0 => b.to_ascii_uppercase(),
+                    _ => b.to_ascii_lowercase(),
+                };
+                for (i, (a, b)) in got.iter().zip(part).enumerate() {
+                    assert_eq!(*a, want(i, *b));
+                }
+                assert_eq!(out[n - 12 - 4..n - 11], [0, 0, 1, 0, 1]);
+            }
+        }
     }
 
     #[test]

@@ -232,6 +232,28 @@ pub fn recv_many(
     Ok(got)
 }
 
+/// [`recv_many`] for one datagram, without what it has to prepare for several.
+pub fn recv_one(fd: c_int, each: impl FnOnce(&[u8], &Received)) -> Result<usize, Errno> {
+    let mut buffer = Packet::uninit();
+    let mut fact = Received::NONE;
+    fact.from_len = size_of::<sockaddr_storage>() as socklen_t;
+    // SAFETY: the kernel writes at most as much to buffer and address as it is told they hold.
+    let got = check_size(unsafe {
+        libc::recvfrom(
+            fd,
+            buffer.as_mut_ptr().cast(),
+            size_of::<Packet>(),
+            libc::MSG_DONTWAIT,
+            (&raw mut fact.from).cast(),
+            &raw mut fact.from_len,
+        )
+    })?;
+    fact.len = got.min(size_of::<Packet>());
+    // SAFETY: the kernel has filled in so many bytes of the buffer.
+    each(unsafe { core::slice::from_raw_parts(buffer.as_ptr().cast(), fact.len) }, &fact);
+    Ok(1)
+}
+
 /// Fills `buf` from the kernel's generator; a short count or `EINTR` is the caller's to repeat.
 pub fn getrandom(buf: &mut [u8]) -> Result<usize, Errno> {
     // Not through glibc's function: ThreadSanitizer watches what that one writes, but sees
