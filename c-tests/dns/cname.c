@@ -41,9 +41,13 @@ static void heard(int result, char type, int count, int ttl, void *addresses, vo
 
 static void ask(struct event_base *base, struct evdns_base *dns, const char *name, int flags, const char *expected)
 {
+    int i;
+
     step = 0;
     CHECK(evdns_base_resolve_ipv4(dns, name, DNS_NO_SEARCH | flags, heard, (void *)expected) != NULL);
-    run_for(base, 60);
+    /* Slow machines get their time; others show that nothing comes too much. */
+    for (i = 0; i < 1 || (i < 50 && step < (int)strlen(expected)); i++)
+        run_for(base, 60);
     CHECK(step == (int)strlen(expected));
 }
 
