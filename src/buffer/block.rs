@@ -17,7 +17,7 @@ use core::ptr::{null_mut, without_provenance_mut};
 use core::sync::atomic::{AtomicU32, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed};
 
 /// The smallest block, header included.
-const MIN_TOTAL: usize = 1024;
+const MIN_TOTAL: usize = pool::LEAST_TOTAL;
 /// The longest content of a buffer, and of a block: what a signed size can say.
 pub(super) const MAX: usize = isize::MAX as usize;
 /// The largest read of a bufferevent.
@@ -114,10 +114,12 @@ impl Block {
             let Ok(total) = Self::total_for(size) else { return null_mut() };
             return Self::make(total, class::NONE).unwrap_or_default();
         }
-        let total = Self::pooled_total(size);
-        let class = pool::class_of(total);
+        let class = pool::class_of(size + HEADER);
         let spare = Self::spare(class);
-        if !spare.is_null() { spare } else { Self::make(total, class).unwrap_or_default() }
+        if !spare.is_null() {
+            return spare;
+        }
+        Self::make(pool::total_of(class), class).unwrap_or_default()
     }
 
     /// An empty block with room for `size` bytes, if a spare one is there for the taking; else null.
@@ -127,7 +129,7 @@ impl Block {
             // A constant where the caller has compared the size already.
             ..=SMALL_CAP => class::SMALL,
             _ if size > POOLED_TOTAL - HEADER => return null_mut(),
-            _ => pool::class_of(Self::pooled_total(size)),
+            _ => pool::class_of(size + HEADER),
         };
         let spare = pool::take_alone(class);
         if !spare.is_null() {
@@ -135,12 +137,6 @@ impl Block {
             unsafe { Self::renew(spare) };
         }
         spare
-    }
-
-    /// [`Self::total_for`] a size that is kept in the pool.
-    #[inline]
-    fn pooled_total(size: usize) -> usize {
-        (size + HEADER).max(MIN_TOTAL).next_power_of_two()
     }
 
     /// An empty block for a whole read of a bufferevent.

@@ -11,7 +11,7 @@
 use super::block::Dropped;
 use super::deferred::{self, Deferred};
 use super::raw::{EVBUFFER_CB_ENABLED, evbuffer_cb_func, evbuffer_cb_info};
-use super::{HOOKED, WATCHED, decref_locked, evbuffer, lock};
+use super::{HOOKED, WATCHED, decref_locked, evbuffer, lock, share_lock};
 use crate::error::{Error, Result};
 use crate::mem;
 use crate::thread::Guard;
@@ -290,6 +290,9 @@ pub(super) unsafe fn finish_own_two(
         if out.is_empty() && (*a).is_quiet(WATCHED) && (*b).is_quiet(WATCHED) {
             return;
         }
+        // A lock that both share is held by one guard only: it stays held for both counts. It is the
+        // owner's, so that it outlives the buffers.
+        let both = if share_lock(a, b) { lock(a) } else { Guard::none() };
         (*a).refs += 1;
         (*b).refs += 1;
         drop(out);
@@ -297,6 +300,7 @@ pub(super) unsafe fn finish_own_two(
         tell_callbacks(b, added_b, deleted_b);
         decref_locked(b, guard_b);
         decref_locked(a, guard_a);
+        drop(both);
     }
 }
 
@@ -335,6 +339,9 @@ pub(super) unsafe fn finish_two(
             tell_hook(b, added_b, deleted_b);
             return;
         }
+        // A lock that both share is held by one guard only: it stays held for both counts. It is the
+        // owner's, so that it outlives the buffers.
+        let both = if share_lock(a, b) { lock(a) } else { Guard::none() };
         (*a).refs += 1;
         (*b).refs += 1;
         drop(out);
@@ -342,6 +349,7 @@ pub(super) unsafe fn finish_two(
         tell(b, added_b, deleted_b);
         decref_locked(b, guard_b);
         decref_locked(a, guard_a);
+        drop(both);
     }
 }
 

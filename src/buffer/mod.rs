@@ -135,7 +135,8 @@ pub unsafe fn lock(b: *mut evbuffer) -> Guard {
     unsafe { (*b).lock.guard() }
 }
 
-/// Takes the locks of two buffers, always in the same order.
+/// Takes the locks of two buffers, always in the same order. A lock that both share is taken once,
+/// and is the first one's.
 ///
 /// # Safety
 /// Both are live.
@@ -143,6 +144,9 @@ pub unsafe fn lock(b: *mut evbuffer) -> Guard {
 pub unsafe fn lock_two(a: *mut evbuffer, b: *mut evbuffer) -> (Guard, Guard) {
     // SAFETY: live (caller).
     unsafe {
+        if share_lock(a, b) {
+            return (lock(a), Guard::none());
+        }
         if (*a).lock.as_ptr() <= (*b).lock.as_ptr() {
             let first = lock(a);
             (first, lock(b))
@@ -151,6 +155,16 @@ pub unsafe fn lock_two(a: *mut evbuffer, b: *mut evbuffer) -> (Guard, Guard) {
             (lock(a), second)
         }
     }
+}
+
+/// Whether two buffers have the same lock, or both none.
+///
+/// # Safety
+/// Both are live.
+#[inline]
+unsafe fn share_lock(a: *mut evbuffer, b: *mut evbuffer) -> bool {
+    // SAFETY: live (caller).
+    unsafe { (*a).lock.as_ptr() == (*b).lock.as_ptr() }
 }
 
 /// Takes the lock until [`release`]: for `evbuffer_lock`.

@@ -94,10 +94,21 @@ static POOL: [Shard; SHARDS] =
 /// The largest block of a power of two that is kept.
 pub(super) const POOLED_TOTAL: usize = 32768;
 
-/// Which list keeps blocks of `total` bytes: a power of two from 1 KiB to [`POOLED_TOTAL`].
-#[inline]
+/// The smallest block of a power of two that is kept.
+pub(super) const LEAST_TOTAL: usize = 1024;
+
+/// Which list keeps the smallest blocks of a power of two with `total` bytes or more, as many as
+/// [`POOLED_TOTAL`] at most.
+#[inline(always)]
 pub(super) fn class_of(total: usize) -> u8 {
-    (total >> 10).trailing_zeros() as u8
+    let over = (total.wrapping_sub(1) | (LEAST_TOTAL - 1)).leading_zeros();
+    ((LEAST_TOTAL - 1).leading_zeros() - over) as u8
+}
+
+/// How large the blocks of such a list are.
+#[inline]
+pub(super) fn total_of(class: u8) -> usize {
+    LEAST_TOTAL << class
 }
 
 /// Whether threads leave this class to `malloc`.

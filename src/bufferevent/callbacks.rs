@@ -49,15 +49,17 @@ unsafe fn outside(p: *mut Private, call: impl FnOnce()) {
 ///
 /// # Safety
 /// `p` is live.
-#[inline]
+#[inline(always)]
 pub unsafe fn quiesce(p: *mut Private) -> Option<crate::thread::Guard> {
     // SAFETY: live by contract.
-    unsafe {
-        if !(*p).callback_lock.is_some() || inside_callback() {
-            return None;
-        }
-        Some((*p).callback_lock.guard())
-    }
+    unsafe { if (*p).callback_lock.is_some() { wait_for_callback(p) } else { None } }
+}
+
+/// Out of line: the address of a thread's own data would be asked for first, lock or not.
+#[inline(never)]
+unsafe fn wait_for_callback(p: *mut Private) -> Option<crate::thread::Guard> {
+    // SAFETY: live by contract.
+    unsafe { if inside_callback() { None } else { Some((*p).callback_lock.guard()) } }
 }
 
 /// A read or write callback.

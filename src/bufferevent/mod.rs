@@ -112,7 +112,19 @@ pub unsafe fn base(bev: *mut bufferevent) -> *mut event_base {
 ///
 /// # Safety
 /// `bev` is live.
+#[inline(always)]
 pub unsafe fn write(bev: *mut bufferevent, data: &[u8]) -> Result<()> {
+    // SAFETY: live by contract.
+    unsafe {
+        if (*private(bev)).callback_lock.is_some() {
+            return write_quietly(bev, data);
+        }
+        buffer::add((*bev).output, data)
+    }
+}
+
+#[inline(never)]
+unsafe fn write_quietly(bev: *mut bufferevent, data: &[u8]) -> Result<()> {
     // SAFETY: live by contract.
     unsafe {
         let _quiet = callbacks::quiesce(private(bev));

@@ -253,7 +253,7 @@ unsafe fn end_of_turn(p: *mut Private) {
         {
             return;
         }
-        if buffer::len((*p).bev.output) == 0 {
+        if buffer::owner::len((*p).bev.output, (*p).lock.as_ptr()) == 0 {
             // Only a callback or a timeout could tell that we did not wait.
             if (*p).bev.writecb.is_some() || is_set(&(*p).bev.timeout_write) {
                 let _ = add_write(p);
@@ -275,7 +275,7 @@ unsafe fn write_some(p: *mut Private, waited: bool) {
         if !(*p).write_suspended.is_empty() || most == 0 {
             return;
         }
-        let (written, left) = match buffer::owner::write(output, fd(p), most) {
+        let (written, left) = match buffer::owner::write(output, (*p).lock.as_ptr(), fd(p), most) {
             Ok(done) if done.0 > 0 => done,
             Err(Error::Os(e)) if e.is_retriable() => {
                 if !waited {
@@ -354,7 +354,7 @@ unsafe fn read_some(p: *mut Private, fd: c_int) {
         if !(*p).read_suspended.is_empty() || most == 0 {
             return;
         }
-        match buffer::owner::read(input, fd, most) {
+        match buffer::owner::read(input, (*p).lock.as_ptr(), fd, most) {
             Ok(0) => fail(p, EV_READ, BEV_EVENT_READING | BEV_EVENT_EOF, 0),
             Ok(n) => {
                 close_ends(p);

@@ -45,17 +45,27 @@ pub unsafe fn assign(p: *mut Private) -> Result<()> {
 ///
 /// # Safety
 /// `p` is live and locked; the same below.
-#[inline]
+#[inline(always)]
 pub unsafe fn restart(p: *mut Private, direction: c_short) {
     // SAFETY: by contract.
     unsafe {
         let bev = addr_of_mut!((*p).bev);
+        let tv = if direction == EV_READ { (*bev).timeout_read } else { (*bev).timeout_write };
+        if is_set(&tv) {
+            restart_set(p, direction);
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn restart_set(p: *mut Private, direction: c_short) {
+    // SAFETY: by contract.
+    unsafe {
+        let bev = addr_of_mut!((*p).bev);
         if direction == EV_READ {
-            if is_set(&(*bev).timeout_read) {
-                let tv = (*bev).timeout_read;
-                let _ = event::add(addr_of_mut!((*bev).ev_read), Some(&tv));
-            }
-        } else if is_set(&(*bev).timeout_write) {
+            let tv = (*bev).timeout_read;
+            let _ = event::add(addr_of_mut!((*bev).ev_read), Some(&tv));
+        } else {
             if buffer::len((*bev).output) == 0 {
                 let _ = event::del(addr_of_mut!((*bev).ev_write));
             } else {

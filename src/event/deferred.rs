@@ -1,7 +1,7 @@
 //! Deferred work: callbacks of the library itself that run from the loop.
 
 use super::base::{base_lock, notify, or_current};
-use super::bits::{END_OF_TURN, FINALIZING, INIT, QUEUED, closure};
+use super::bits::{END_OF_TURN, FINALIZING, INIT, QUEUED, SENT, closure};
 use super::raw::{event_callback, event_callback_fns};
 use super::{event_base, queue, state};
 use core::ffi::c_void;
@@ -43,6 +43,23 @@ pub unsafe fn callback_init(cb: *mut event_callback, pri: u8, f: SelfFn, arg: *m
 pub unsafe fn callback_schedule(base: *mut event_base, cb: *mut event_callback) -> bool {
     let base = or_current(base);
     // SAFETY: the caller's contract.
+    unsafe {
+        // The common case: nobody else, and the work is in no queue.
+        if !(*base).lock.is_some()
+            && (*cb).evcb_flags & (QUEUED | FINALIZING | SENT | END_OF_TURN) == 0
+            && (*base).deferred_count <= MAX_AT_ONCE
+        {
+            queue::insert_active(base, cb);
+            (*base).deferred_count += 1;
+            return true;
+        }
+        schedule_slowly(base, cb)
+    }
+}
+
+#[inline(never)]
+unsafe fn schedule_slowly(base: *mut event_base, cb: *mut event_callback) -> bool {
+    // SAFETY: as in `callback_schedule`.
     unsafe {
         let _guard = base_lock(base);
         if (*cb).evcb_flags & (QUEUED | FINALIZING) != 0 {

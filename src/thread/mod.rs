@@ -149,6 +149,13 @@ fn release_by_callback(p: *mut c_void) {
 #[must_use]
 pub struct Guard(Option<NonNull<c_void>>);
 
+impl Guard {
+    /// Of no lock, or of one that somebody else releases.
+    pub const fn none() -> Self {
+        Self(None)
+    }
+}
+
 impl Drop for Guard {
     #[inline]
     fn drop(&mut self) {

@@ -47,17 +47,23 @@ impl Store {
     /// [`Self::append_all`], if nothing has to make way.
     #[inline]
     pub(in crate::buffer) fn link_all(&mut self, from: &mut Self) -> bool {
-        if !self.ends_in_data() || from.total == 0 || from.total > MAX - self.total {
+        if !self.ends_in_data() || !from.ends_in_data() {
             return false;
         }
+        if from.total == 0 || from.total > MAX - self.total {
+            return false;
+        }
+        // One load for both: two would become one of 16 bytes, which waits until the two stores of
+        // whatever has just filled `from` have left the processor.
+        let last = from.last;
         if self.last.is_null() {
             self.first = from.first;
         } else {
             // SAFETY: `last` is in our chain; `from`'s first block comes behind it.
             unsafe { (*self.last).next = from.first };
         }
-        self.last = from.last;
-        self.tail = from.tail;
+        self.last = last;
+        self.tail = last;
         self.total += from.total;
         from.forget();
         true

@@ -64,11 +64,11 @@ fn long_count(result: Result<usize>) -> ssize_t {
 /// # Safety
 /// `vec` is NULL or has `n` elements that are ours for the length of the call.
 unsafe fn pieces<'a>(vec: *mut evbuffer_iovec, n: c_int) -> &'a mut [evbuffer_iovec] {
-    match usize::try_from(n) {
-        // SAFETY: `n` elements (caller).
-        Ok(n) if n > 0 && !vec.is_null() => unsafe { core::slice::from_raw_parts_mut(vec, n) },
-        _ => &mut [],
+    if n <= 0 || vec.is_null() {
+        return &mut [];
     }
+    // SAFETY: `n` elements (caller).
+    unsafe { core::slice::from_raw_parts_mut(vec, n.cast_unsigned() as usize) }
 }
 
 /// The most that a function with an `int` result reports.
