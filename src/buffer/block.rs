@@ -90,7 +90,8 @@ pub(super) struct Outside {
 impl Block {
     /// The size of a new block for `size` bytes of data, header included.
     fn total_for(size: usize) -> Result<usize> {
-        if size > MAX - HEADER {
+        // With the slack it has to be a length still.
+        if size > MAX - HEADER - SLACK {
             return Err(Error::NoMemory);
         }
         let total = size + HEADER;

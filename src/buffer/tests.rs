@@ -122,3 +122,12 @@ fn large_blocks_lie_as_their_source_and_hold_as_much() {
         }
     }
 }
+
+#[test]
+fn every_size_has_the_least_block_that_holds_it() {
+    use super::pool::{LEAST_TOTAL, POOLED_TOTAL, class_of, total_of};
+    for total in (1..=POOLED_TOTAL).step_by(if cfg!(miri) { 509 } else { 1 }) {
+        assert_eq!(total_of(class_of(total)), total.max(LEAST_TOTAL).next_power_of_two());
+    }
+    assert_eq!(total_of(class_of(POOLED_TOTAL)), POOLED_TOTAL);
+}
