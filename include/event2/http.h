@@ -319,6 +319,9 @@ void evhttp_connection_set_closecb(struct evhttp_connection *evcon,
  *
  * The request belongs to the connection from here on, also on failure, when it is freed. `uri` is
  * sent as it is, and no Host header is added. Returns 0, or -1; callbacks may run before it returns.
+ *
+ * With threads (`evthread_use_pthreads`) it may be called while another thread runs the loop: that
+ * one does the work, and callbacks run there.
  */
 int evhttp_make_request(struct evhttp_connection *evcon,
                         struct evhttp_request *req,

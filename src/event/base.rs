@@ -534,6 +534,16 @@ pub(super) unsafe fn in_loop_thread(base: *const event_base) -> bool {
     unsafe { !(*base).lock.is_some() || (*base).inbox.owner() == thread::current_id() }
 }
 
+/// Whether a thread other than the calling one runs the loop at this moment.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn runs_elsewhere(base: *const event_base) -> bool {
+    // SAFETY: the caller's contract.
+    let owner = unsafe { (*base).inbox.owner() };
+    owner != 0 && owner != thread::current_id()
+}
+
 /// Wakes the loop if it sleeps; a loop that is up will see the change by itself.
 ///
 /// # Safety

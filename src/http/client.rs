@@ -1,5 +1,6 @@
 //! The client's half of a connection: connecting, retrying, sending requests one after the other.
 
+use super::asked::{self, Asked};
 use super::connection::{self, Failure, State, evhttp_connection};
 use super::raw::evhttp_request;
 use super::reading::CONNECT;
@@ -50,6 +51,7 @@ pub(crate) struct Client {
     connect_timeout: Option<timeval>,
     read_timeout: Option<timeval>,
     write_timeout: Option<timeval>,
+    asked: Asked,
 }
 
 impl Client {
@@ -111,6 +113,7 @@ pub(crate) unsafe fn new(
                 connect_timeout: None,
                 read_timeout: None,
                 write_timeout: None,
+                asked: Asked::new(),
             })
             .inspect_err(|_| mem::free(unix_path.cast()))
         });
@@ -196,6 +199,7 @@ pub(crate) unsafe fn stop(conn: *mut evhttp_connection) {
     unsafe {
         if !(*conn).client.is_null() {
             stop_timer((*conn).client);
+            asked::stop(conn);
         }
     }
 }
@@ -220,6 +224,15 @@ unsafe fn stop_timer(client: *mut Client) {
             let _ = crate::event::del(&raw mut (*client).timer);
         }
     }
+}
+
+/// The requests that other threads made.
+///
+/// # Safety
+/// `conn` is a client's, and not freed yet.
+pub(crate) unsafe fn asked(conn: *mut evhttp_connection) -> *mut Asked {
+    // SAFETY: a client part lives as long as its connection.
+    unsafe { &raw mut (*(*conn).client).asked }
 }
 
 impl evhttp_connection {
@@ -403,15 +416,30 @@ pub(crate) unsafe fn make_request(
             (*req).major = 1;
             (*req).minor = 1;
         }
-        connection::push(conn, req);
+        if asked::elsewhere(conn) {
+            asked::post(conn, req);
+            return Ok(());
+        }
         connection::enter(conn);
+        start(conn, req);
+        connection::leave(conn);
+        Ok(())
+    }
+}
+
+/// Puts a request into the queue, and begins with it if it is its turn.
+///
+/// # Safety
+/// The caller entered `conn`; the request is in no queue.
+pub(crate) unsafe fn start(conn: *mut evhttp_connection, req: *mut evhttp_request) {
+    // SAFETY: the caller's count.
+    unsafe {
+        connection::push(conn, req);
         match (*conn).state {
             State::Disconnected if !waits_to_retry(conn) => connect(conn),
             State::Idle if connection::current(conn) == req && !(*conn).peer_done => dispatch(conn),
             _ => {}
         }
-        connection::leave(conn);
-        Ok(())
     }
 }
 
@@ -622,13 +650,9 @@ pub(crate) unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_req
         }
         // Asked for before, or by the callback: nothing else would end a connection that is closed
         // already.
-        if last
-            && closes
-            && (*conn).auto_free
-            && !connection::is_dead(conn)
-            && connection::current(conn).is_null()
-        {
-            connection::close(conn);
+        let over = last && closes && !connection::is_dead(conn);
+        if over && connection::current(conn).is_null() {
+            close_if_asked_to(conn);
         }
     }
 }
@@ -669,7 +693,17 @@ unsafe fn closed_while_idle(conn: *mut evhttp_connection) {
         }
         if !connection::current(conn).is_null() {
             next(conn);
-        } else if (*conn).auto_free {
+        } else {
+            close_if_asked_to(conn);
+        }
+    }
+}
+
+/// Closes a connection that has nothing left to do, if it is to go with its last request.
+unsafe fn close_if_asked_to(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        if (*conn).auto_free && !asked::any(conn) {
             connection::close(conn);
         }
     }
@@ -750,8 +784,8 @@ pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
         if !connection::is_dead(conn) {
             if !connection::current(conn).is_null() {
                 next(conn);
-            } else if (*conn).auto_free {
-                connection::close(conn);
+            } else {
+                close_if_asked_to(conn);
             }
         }
         if let Some(f) = (*req).error_cb {
@@ -801,8 +835,8 @@ unsafe fn connect_failed(conn: *mut evhttp_connection) {
                 request::free_auto(req);
             }
         }
-        if !connection::is_dead(conn) && connection::current(conn).is_null() && (*conn).auto_free {
-            connection::close(conn);
+        if !connection::is_dead(conn) && connection::current(conn).is_null() {
+            close_if_asked_to(conn);
         }
     }
 }

@@ -14,7 +14,7 @@
 //! | `connection` | what server and client connections share: counting, queue, events |
 //! | `reading` | from input bytes to a whole message |
 //! | `head`, `reply` | writing message heads; answering |
-//! | `handover` | answers from other threads |
+//! | `handover`, `asked` | answers from other threads, and requests |
 //! | `server`, `accept`, `vhost` | `struct evhttp`: settings, sockets, virtual hosts, finding who answers |
 //! | `ws_frame`, `websocket` | WebSocket frames (pure), sessions |
 //! | `client` | connecting, retrying, sending requests in turn |
@@ -23,6 +23,7 @@
 
 pub mod accept;
 pub mod arena;
+pub(crate) mod asked;
 pub mod chunked;
 pub mod client;
 pub mod connection;

@@ -5,6 +5,7 @@
 //! A server keeps some dead requests with their buffers and uses them again.
 
 use super::arena::{self, Arena};
+use super::asked::{self, Link};
 use super::chunked::Decoder;
 use super::framing::{Framing, Persistence};
 use super::handover::{self, Notes};
@@ -101,6 +102,8 @@ pub(crate) struct Request {
     pub(crate) state: State,
     /// What other threads have said about the request.
     pub(crate) notes: Notes,
+    /// Where it waits if another thread made it.
+    pub(crate) asked: Link,
     /// The value of a folded header, until its last line has come.
     pub(crate) fold: mem::Vec<u8>,
     pub(crate) arena: Arena,
@@ -135,6 +138,7 @@ pub(crate) fn new(cb: Option<RequestFn>, arg: *mut c_void) -> Result<*mut evhttp
         Arena::reset(&raw mut (*r).arena);
         (&raw mut (*r).state).write(State::NEW);
         (&raw mut (*r).notes).write(Notes::NONE);
+        (&raw mut (*r).asked).write(Link::NONE);
         (&raw mut (*r).fold).write(mem::Vec::new_in(mem::Heap));
         (&raw mut (*r).uri).write(evhttp_uri::EMPTY);
         let buffers = io::buffer_new()
@@ -291,6 +295,7 @@ unsafe fn reset(r: *mut Request) {
         (*r).fold = mem::Vec::new_in(mem::Heap);
         (&raw mut (*r).state).write(State::NEW);
         (&raw mut (*r).notes).write(Notes::NONE);
+        (&raw mut (*r).asked).write(Link::NONE);
         Arena::reset(&raw mut (*r).arena);
         let (input, output) = ((*c).input_buffer, (*c).output_buffer);
         c.write_bytes(0, 1);
@@ -305,6 +310,7 @@ unsafe fn destroy(r: *mut Request) {
     unsafe {
         let pool = (*r).pool;
         handover::forget(&raw mut (*r).c);
+        asked::forget(&raw mut (*r).c);
         (*r).pool = null_mut();
         reset(r);
         if !pool.is_null() {

@@ -448,6 +448,9 @@ pub unsafe extern "C" fn evhttp_connection_set_closecb(
 /// The request belongs to the connection from here on, also on failure, when it is freed. `uri` is
 /// sent as it is, and no Host header is added. Returns 0, or -1; callbacks may run before it returns.
 ///
+/// With threads (`evthread_use_pthreads`) it may be called while another thread runs the loop: that
+/// one does the work, and callbacks run there.
+///
 /// # Safety
 /// `evcon` is NULL or a live connection. `req` is NULL or a live request. `uri` is NULL or a C
 /// string.
