@@ -162,6 +162,23 @@ static void streaming(const char *name, int filter, int who, int small, int n)
     finish();
 }
 
+/* The oldest version has two records for each write. */
+static void old(void)
+{
+    static const int suites[] = {MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, 0};
+    mbedtls_ssl_conf_renegotiation(&mb_client_conf, MBEDTLS_SSL_RENEGOTIATION_ENABLED);
+    mbedtls_ssl_conf_ciphersuites(&mb_client_conf, suites);
+#if MBEDTLS_VERSION_MAJOR < 3
+    mbedtls_ssl_conf_max_version(&mb_client_conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_1);
+#endif
+    streaming("TLS 1.0", 0, 0, 0, 3);
+    streaming("TLS 1.0, little room", 0, 0, 5000, 7);
+    streaming("TLS 1.0, little room", 1, 0, 5000, 7);
+    mbedtls_ssl_conf_renegotiation(&mb_client_conf, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
+    streaming("TLS 1.0, declined", 0, 0, 5000, 7);
+    streaming("TLS 1.0, declined", 1, 0, 5000, 7);
+}
+
 int main(void)
 {
     int filter, who;
@@ -186,6 +203,7 @@ int main(void)
         streaming("declined", filter, 0, 0, 3);
         streaming("declined, little room", filter, 0, 5000, 5);
     }
+    old();
     bufferevent_pair_new(base, 0, pair);
     printf("another kind: %d, none: %d\n", bufferevent_mbedtls_renegotiate(pair[0]), bufferevent_mbedtls_renegotiate(NULL));
     bufferevent_free(pair[0]);

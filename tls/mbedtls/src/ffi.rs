@@ -37,7 +37,6 @@ unsafe extern "C" {
         level: u8,
         message: u8,
     ) -> c_int;
-    pub fn mbedtls_ssl_get_max_out_record_payload(ssl: *const mbedtls_ssl_context) -> c_int;
 }
 
 /// What [`evrs_mbedtls_code`] is asked for.
@@ -58,6 +57,8 @@ unsafe extern "C" {
     pub fn evrs_mbedtls_code(what: c_int) -> c_int;
     pub fn evrs_mbedtls_size() -> usize;
     pub fn evrs_mbedtls_unsent(ssl: *const mbedtls_ssl_context) -> c_int;
+    pub fn evrs_mbedtls_unfinished(ssl: *const mbedtls_ssl_context, size: usize) -> usize;
+    pub fn evrs_mbedtls_finished(ssl: *mut mbedtls_ssl_context);
     pub fn evrs_mbedtls_pending(ssl: *const mbedtls_ssl_context) -> usize;
     pub fn evrs_mbedtls_fd(ssl: *const mbedtls_ssl_context, left: Send) -> c_int;
     pub fn evrs_mbedtls_read(ssl: *mut mbedtls_ssl_context, to: *mut u8, n: usize) -> c_int;

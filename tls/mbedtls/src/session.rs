@@ -13,9 +13,9 @@
 
 use crate::evrs::keep;
 use crate::ffi::{
-    AGAIN, UNSENT_DATA, evrs_mbedtls_pending, evrs_mbedtls_read, evrs_mbedtls_renegotiate,
-    evrs_mbedtls_unsent, evrs_mbedtls_verdict, evrs_tls_release, mbedtls_ssl_context,
-    mbedtls_ssl_free, mbedtls_ssl_get_max_out_record_payload, mbedtls_ssl_handshake,
+    AGAIN, UNSENT_DATA, evrs_mbedtls_finished, evrs_mbedtls_pending, evrs_mbedtls_read,
+    evrs_mbedtls_renegotiate, evrs_mbedtls_unfinished, evrs_mbedtls_unsent, evrs_mbedtls_verdict,
+    evrs_tls_release, mbedtls_ssl_context, mbedtls_ssl_free, mbedtls_ssl_handshake,
     mbedtls_ssl_send_alert_message, mbedtls_ssl_session_reset, mbedtls_ssl_write,
 };
 use crate::interface::{
@@ -87,8 +87,8 @@ unsafe fn why(s: *mut evrs_tls_session, code: c_int) -> isize {
 
 /// Sends what is in the output buffer: 0, or an error.
 unsafe fn flush(ssl: *mut mbedtls_ssl_context) -> c_int {
-    // SAFETY: live. The function sends what is there, and the alert, here the empty form of a warning
-    // (level 1, user_canceled), when nothing is: which is not so.
+    // SAFETY: live. mbedTLS has no function for this alone, but this one begins with it, and makes an
+    // alert (a warning, user_canceled) only when there was nothing to send.
     unsafe {
         if evrs_mbedtls_unsent(ssl) == 0 { 0 } else { mbedtls_ssl_send_alert_message(ssl, 1, 90) }
     }
@@ -170,10 +170,7 @@ unsafe extern "C" fn write(s: *mut evrs_tls_session, from: *const u8, size: usiz
                 return verdict;
             }
             if evrs_mbedtls_unsent(ssl) == UNSENT_DATA {
-                if (*s).words[UNFINISHED] == 0 {
-                    let most = mbedtls_ssl_get_max_out_record_payload(ssl);
-                    (*s).words[UNFINISHED] = size.min(usize::try_from(most).unwrap_or(size));
-                }
+                (*s).words[UNFINISHED] = evrs_mbedtls_unfinished(ssl, size);
             } else if (*s).words[UNFINISHED] != 0 {
                 // A handshake was in the way, and has sent our record first.
                 return gone_out(s);
@@ -186,7 +183,10 @@ unsafe extern "C" fn write(s: *mut evrs_tls_session, from: *const u8, size: usiz
 /// The record that was not finished is now.
 unsafe fn gone_out(s: *mut evrs_tls_session) -> isize {
     // SAFETY: a live session.
-    let unfinished = unsafe { core::mem::take(&mut (*s).words[UNFINISHED]) };
+    let unfinished = unsafe {
+        evrs_mbedtls_finished(context(s));
+        core::mem::take(&mut (*s).words[UNFINISHED])
+    };
     isize::try_from(unfinished).unwrap_or(EVRS_TLS_FAILED)
 }
 

@@ -19,6 +19,8 @@ int evrs_mbedtls_verdict(int code);
 int evrs_mbedtls_code(int what);
 size_t evrs_mbedtls_size(void);
 int evrs_mbedtls_unsent(const mbedtls_ssl_context *ssl);
+size_t evrs_mbedtls_unfinished(const mbedtls_ssl_context *ssl, size_t size);
+void evrs_mbedtls_finished(mbedtls_ssl_context *ssl);
 size_t evrs_mbedtls_pending(const mbedtls_ssl_context *ssl);
 int evrs_mbedtls_fd(const mbedtls_ssl_context *ssl, mbedtls_ssl_send_t *left);
 int evrs_mbedtls_read(mbedtls_ssl_context *ssl, unsigned char *to, size_t n);
@@ -74,6 +76,35 @@ int evrs_mbedtls_unsent(const mbedtls_ssl_context *ssl)
     if (ssl->out_left == 0)
         return 0;
     return ssl->out_msgtype == MBEDTLS_SSL_MSG_APPLICATION_DATA ? 2 : 1;
+}
+
+/* How many of the `size` bytes of a write are written when the record in the buffer has gone out. With TLS
+ * 1.0 and CBC there may be two of them, one for the first byte. */
+size_t evrs_mbedtls_unfinished(const mbedtls_ssl_context *ssl, size_t size)
+{
+    int most = mbedtls_ssl_get_max_out_record_payload(ssl);
+    size_t first = 0;
+#if defined(MBEDTLS_SSL_CBC_RECORD_SPLITTING)
+    const char *suite = mbedtls_ssl_get_ciphersuite(ssl);
+    if (size > 1 && ssl->minor_ver <= MBEDTLS_SSL_MINOR_VERSION_1 && suite != NULL && strstr(suite, "-CBC-") != NULL &&
+        ssl->conf->cbc_record_splitting != MBEDTLS_SSL_CBC_RECORD_SPLITTING_DISABLED) {
+        if (ssl->split_done == 0)
+            return 1;
+        first = 1;
+    }
+#endif
+    size -= first;
+    return first + (most >= 0 && (size_t)most < size ? (size_t)most : size);
+}
+
+/* It has, and mbedtls_ssl_write, which would say so, is not called. */
+void evrs_mbedtls_finished(mbedtls_ssl_context *ssl)
+{
+#if defined(MBEDTLS_SSL_CBC_RECORD_SPLITTING)
+    ssl->split_done = 0;
+#else
+    (void)ssl;
+#endif
 }
 
 /* How much can be read without asking the wire: a guess where a record is held back. */
