@@ -70,7 +70,7 @@ static void quiet(int filter, int reading)
     bufferevent_setcb(peer, NULL, NULL, peer_event, NULL);
     bufferevent_enable(peer, EV_READ | EV_WRITE);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
-    run_for(base, 50);
+    run_for(base, 400);
     if (reading)
         bufferevent_set_timeouts(bev, &tv, NULL);
     else {
