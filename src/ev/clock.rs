@@ -138,17 +138,18 @@ unsafe extern "C" fn wall_clock_set(l: *mut ev_loop, w: *mut ev_io, _: c_int) {
     }
 }
 
-/// Gives the child of a fork a timerfd of its own.
+/// Gives the child of a fork a timerfd of its own; the old one is closed already.
 ///
 /// # Safety
 /// The loop is live and this is its thread.
 pub(super) unsafe fn after_fork(l: *mut ev_loop) {
     // SAFETY: the loop is live (caller); no callback runs.
     unsafe {
-        let Lazy::Open(fd) = state(l).timerfd else { return };
+        if !state(l).timerfd.is_open() {
+            return;
+        }
         let w = &raw mut (*internal(l)).timerfd;
         io::stop_internal(l, w);
-        crate::sys::eventfd::close(fd);
         state(l).timerfd = Lazy::Wanted;
         watch_wall_clock(l);
         // What was set meanwhile went unnoticed.

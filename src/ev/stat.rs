@@ -396,16 +396,18 @@ fn differ(a: &stat, b: &stat) -> bool {
         || (a.st_ctime, a.st_ctime_nsec) != (b.st_ctime, b.st_ctime_nsec)
 }
 
-/// Gives the child of a fork an inotify instance of its own, with all watches.
+/// Gives the child of a fork an inotify instance of its own, with all watches; the old one is closed
+/// already.
 ///
 /// # Safety
 /// The loop is live and this is its thread.
 pub(super) unsafe fn after_fork(l: *mut ev_loop) {
     // SAFETY: the loop is live (caller), active watchers are; no callback runs.
     unsafe {
-        let Lazy::Open(fd) = state(l).inotify else { return };
+        if !state(l).inotify.is_open() {
+            return;
+        }
         io::stop_internal(l, &raw mut (*internal(l)).inotify);
-        crate::sys::eventfd::close(fd);
         state(l).inotify = Lazy::Wanted;
         make_inotify(l);
         let lists = core::mem::replace(&mut state(l).stats, [null_mut(); STAT_LISTS]);

@@ -375,15 +375,22 @@ pub(super) unsafe fn after_fork(l: *mut ev_loop) {
     // SAFETY: the loop is live (caller); no borrow lives across `syserr`.
     unsafe {
         state(l).postfork = false;
+        // All old descriptors go before a new one comes: a process that has closed everything on its
+        // way into the background gets the same numbers again.
+        let woken = shared(l).waker.fd().is_some();
+        state(l).poller.forget_waker();
+        shared(l).waker.close();
+        for fd in [state(l).inotify, state(l).timerfd] {
+            if let Lazy::Open(fd) = fd {
+                crate::sys::eventfd::close(fd);
+            }
+        }
         while let Err(errno) = state(l).poller.rebuild() {
             fault::syserr(c"(libev) error creating a new backend descriptor", errno);
         }
         super::stat::after_fork(l);
         clock::after_fork(l);
-        if shared(l).waker.fd().is_some() {
-            // The old one leaves the new set, and then the process.
-            let _ = state(l).poller.set_waker(-1);
-            shared(l).waker.close();
+        if woken {
             signals::open_waker(l);
             // Whatever was sent before has perhaps not been looked at.
             let mail = &raw mut (*internal(l)).mail;

@@ -616,7 +616,7 @@ pub unsafe fn reinit(base: *mut event_base) -> Result<()> {
     unsafe {
         let _guard = base_lock(base);
         let had_waker = (*base).waker.fd().is_some();
-        (*base).poller.set_waker(-1)?;
+        (*base).poller.forget_waker();
         (*base).waker.close();
         (*base).poller.rebuild().map_err(|errno| {
             crate::warn_errno!(

@@ -436,6 +436,12 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         Ok(())
     }
 
+    /// The waker is no longer there. The kernel is not told, as its set may be shared with the
+    /// parent of a fork, which would never be woken again; [`Self::rebuild`] leaves the set behind.
+    pub fn forget_waker(&mut self) {
+        self.waker = -1;
+    }
+
     /// With epoll each write to the waker is an edge of its own and nothing has to be read.
     fn drain_waker(&self) {
         if self.kind() != Kind::Epoll {

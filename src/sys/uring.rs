@@ -173,6 +173,14 @@ impl Ring {
         self.fd
     }
 
+    /// Closes the descriptor before the rest goes: the number is free then for another ring's.
+    pub fn close(&mut self) {
+        if self.fd >= 0 {
+            super::eventfd::close(self.fd);
+            self.fd = -1;
+        }
+    }
+
     fn load(&self, word: *mut u32) -> u32 {
         // SAFETY: the word lies in our mapping, which lives as long as the ring; the kernel
         // accesses it atomically.
@@ -270,7 +278,7 @@ impl Drop for Ring {
             libc::munmap(self.rings.cast(), self.rings_size);
             libc::munmap(self.sqes.cast(), self.sqes_size);
         }
-        super::eventfd::close(self.fd);
+        self.close();
     }
 }
 

@@ -218,12 +218,13 @@ impl<A: Allocator> Backend for Epoll<A> {
     }
 
     fn reset(&mut self) -> core::result::Result<(), Errno> {
-        let epfd = epoll::create()?;
-        crate::sys::eventfd::close(self.epfd);
-        self.epfd = epfd;
-        self.events.clear();
-        // After a fork the other process has it as well.
+        // The old ones go first: a process that has closed everything on its way into the background
+        // gets the same numbers again, and would lose the new ones.
         self.close_timer();
+        crate::sys::eventfd::close(self.epfd);
+        self.epfd = -1;
+        self.events.clear();
+        self.epfd = epoll::create()?;
         Ok(())
     }
 

@@ -75,6 +75,8 @@ impl<A: Allocator> Backend for Uring<A> {
     }
 
     fn reset(&mut self) -> core::result::Result<(), Errno> {
+        // As with epoll: the new one may get the old one's number.
+        self.ring.close();
         self.ring = Ring::new(ENTRIES)?;
         self.slots.clear();
         Ok(())
