@@ -478,6 +478,15 @@ unsafe fn sweep(b: *mut evbuffer) {
         if (*watch).running > 0 || !(*watch).removed {
             return;
         }
+        sweep_now(b, watch);
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn sweep_now(b: *mut evbuffer, watch: *mut Watch) {
+    // SAFETY: as in `sweep`.
+    unsafe {
         (*watch).removed = false;
         let mut link = &raw mut (*watch).first;
         while !(*link).is_null() {

@@ -307,6 +307,7 @@ pub unsafe fn len(b: *mut evbuffer) -> usize {
     }
 }
 
+#[inline(never)]
 unsafe fn set_flag(b: *mut evbuffer, flag: u32, on: bool) {
     // SAFETY: live (callers).
     unsafe {

@@ -342,6 +342,7 @@ pub unsafe fn init(
 ///
 /// # Safety
 /// As said; no event of it is added.
+#[inline(never)]
 pub unsafe fn discard(p: *mut Private) {
     // SAFETY: nobody else knows of `p`.
     unsafe {

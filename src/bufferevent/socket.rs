@@ -309,6 +309,7 @@ unsafe fn write_some(p: *mut Private, waited: bool) {
 }
 
 /// Switches a direction off and tells why.
+#[inline(never)]
 unsafe fn fail(p: *mut Private, direction: c_short, what: c_short, errno: c_int) {
     // SAFETY: `p` is live, counted and locked.
     unsafe {

@@ -237,10 +237,20 @@ pub(crate) unsafe fn unkeep(conn: *mut evhttp_connection) {
     unsafe {
         (*conn).kept = (*conn).kept.saturating_sub(1);
         if (*conn).kept == 0 && (*conn).inside == 0 && (*conn).state == State::Dead {
-            client::dispose(conn);
-            mem::free((*conn).peer.cast());
-            mem::free(conn.cast());
+            free_block(conn);
         }
+    }
+}
+
+/// Frees a connection that is dead and that nobody keeps.
+#[cold]
+#[inline(never)]
+unsafe fn free_block(conn: *mut evhttp_connection) {
+    // SAFETY: the caller's connection, not used any more.
+    unsafe {
+        client::dispose(conn);
+        mem::free((*conn).peer.cast());
+        mem::free(conn.cast());
     }
 }
 

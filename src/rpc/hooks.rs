@@ -171,6 +171,7 @@ impl Owner {
     }
 
     /// Frees removed hooks, unless a run of hooks may stand on one.
+    #[inline(never)]
     unsafe fn sweep(this: *mut Self) {
         // SAFETY: live (caller); no walk is under way, so that nobody stands on a node.
         unsafe {
