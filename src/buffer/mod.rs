@@ -307,9 +307,20 @@ pub unsafe fn len(b: *mut evbuffer) -> usize {
     }
 }
 
-#[inline(never)]
 unsafe fn set_flag(b: *mut evbuffer, flag: u32, on: bool) {
     // SAFETY: live (callers).
+    unsafe {
+        if !(*b).lock.is_some() {
+            (*b).flags = if on { (*b).flags | flag } else { (*b).flags & !flag };
+        } else {
+            set_flag_locked(b, flag, on);
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn set_flag_locked(b: *mut evbuffer, flag: u32, on: bool) {
+    // SAFETY: as in `set_flag`.
     unsafe {
         let guard = lock(b);
         if on {

@@ -270,6 +270,7 @@ unsafe fn next_address(race: *mut Race) -> Option<SockAddr> {
 }
 
 /// The oldest rival.
+#[inline(never)]
 unsafe fn oldest(race: *mut Race) -> Option<*mut Rival> {
     // SAFETY: the race is live (callers).
     let rivals = unsafe { &mut (*race).rivals };

@@ -117,6 +117,7 @@ pub unsafe fn now_ms(base: *mut event_base) -> u64 {
     unsafe { event::cached_monotonic_ns(base) / 1_000_000 }
 }
 
+#[inline(never)]
 unsafe fn refill(p: *mut Private, l: *mut Limit) {
     // SAFETY: both are live; a configuration outlives its use (its owner's promise).
     unsafe {

@@ -63,6 +63,7 @@ impl Framed {
     }
 
     /// Sends as much as the socket takes.
+    #[inline(never)]
     pub(super) fn flush(&mut self, fd: c_int) -> Result<()> {
         while let Some(rest) = self.out.get(self.sent..).filter(|r| !r.is_empty()) {
             match sys::send(fd, rest, libc::MSG_NOSIGNAL) {

@@ -715,6 +715,7 @@ pub(super) unsafe fn next_in_search(r: *mut evdns_request) -> bool {
 ///
 /// # Safety
 /// `r` is alive and not done, and the resolver locked.
+#[inline(never)]
 pub(super) unsafe fn finish(r: *mut evdns_request, result: c_int) {
     // SAFETY: by contract.
     unsafe {

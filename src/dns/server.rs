@@ -253,6 +253,7 @@ pub unsafe fn count(b: *mut evdns_base) -> c_int {
 ///
 /// # Safety
 /// `b` is alive and not locked.
+#[inline(never)]
 pub unsafe fn nth(b: *mut evdns_base, index: c_int) -> Option<(SockAddr, c_int)> {
     let mut at: c_int = 0;
     let mut found = None;
@@ -566,6 +567,7 @@ pub(super) unsafe fn probe_ended(s: *mut Server, result: c_int) {
 ///
 /// # Safety
 /// `s` is alive, and its resolver locked.
+#[inline(never)]
 pub(super) unsafe fn is_up(s: *mut Server) {
     // SAFETY: by contract.
     unsafe {

@@ -209,13 +209,22 @@ pub(crate) unsafe fn leave(conn: *mut evhttp_connection) {
     unsafe {
         (*conn).inside = (*conn).inside.saturating_sub(1);
         if (*conn).inside == 0 && (*conn).state == State::Dead {
-            keep(conn);
-            let bev = core::mem::replace(&mut (*conn).bev, null_mut());
-            if !bev.is_null() {
-                io::bev_free(bev);
-            }
-            unkeep(conn);
+            left_dead(conn);
         }
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn left_dead(conn: *mut evhttp_connection) {
+    // SAFETY: as in `leave`.
+    unsafe {
+        keep(conn);
+        let bev = core::mem::replace(&mut (*conn).bev, null_mut());
+        if !bev.is_null() {
+            io::bev_free(bev);
+        }
+        unkeep(conn);
     }
 }
 

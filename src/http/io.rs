@@ -94,6 +94,7 @@ pub(super) unsafe fn pullup(b: *mut evbuffer, n: usize) -> bool {
 ///
 /// # Safety
 /// Both are live.
+#[inline(never)]
 pub(super) unsafe fn append(dst: *mut evbuffer, src: *mut evbuffer) -> Result<()> {
     // SAFETY: the caller's buffers.
     unsafe { buffer::add_buffer(dst, src) }
@@ -428,6 +429,7 @@ pub(super) unsafe fn closes_fd(bev: *mut bufferevent) -> bool {
 ///
 /// # Safety
 /// `bev` is live.
+#[inline(never)]
 pub(super) unsafe fn close_fd(bev: *mut bufferevent) {
     // SAFETY: the caller's bufferevent.
     unsafe {

@@ -231,6 +231,7 @@ pub(crate) unsafe fn is_doomed(req: *mut evhttp_request) -> bool {
 ///
 /// # Safety
 /// `req` is live and the caller owns it.
+#[inline(never)]
 pub(crate) unsafe fn free(req: *mut evhttp_request) {
     // SAFETY: the caller's request; a running callback postpones the end.
     unsafe {

@@ -552,6 +552,7 @@ unsafe fn flushed(ws: *mut evws_connection) {
 }
 
 /// The other side has broken the rules: says so, and listens no more.
+#[inline(never)]
 unsafe fn fail(ws: *mut evws_connection, reason: u16) {
     // SAFETY: the caller entered the session.
     unsafe {

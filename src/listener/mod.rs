@@ -153,6 +153,7 @@ pub unsafe fn new(
 ///
 /// # Safety
 /// `lev` is alive.
+#[inline(never)]
 pub unsafe fn enable(lev: *mut evconnlistener) -> Result<()> {
     // SAFETY: the caller's promise; no callback runs in here.
     let l = unsafe { &*lev };

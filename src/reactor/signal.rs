@@ -284,6 +284,7 @@ fn enlist(inbox: &Inbox) -> Result<()> {
     }
 }
 
+#[inline(never)]
 fn delist(inbox: &Inbox) {
     let inbox = core::ptr::from_ref(inbox).cast_mut();
     let mut table: *const Table = &raw const FIRST;

@@ -46,6 +46,7 @@ impl Bytes {
     }
 
     /// Appends a tag.
+    #[inline(never)]
     pub fn tag(mut self, tag: u32) -> Self {
         let mut rest = tag;
         while rest > 0x7f {

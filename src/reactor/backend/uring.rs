@@ -30,6 +30,7 @@ impl<A: Allocator + Clone> Uring<A> {
 
 impl<A: Allocator> Uring<A> {
     /// Makes the requests that are missing.
+    #[inline(never)]
     fn arm(&mut self) -> core::result::Result<(), Errno> {
         while let Some((fd, events, data)) = self.slots.next_to_arm() {
             self.ring.poll_add(fd, events, data)?;
