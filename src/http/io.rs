@@ -324,22 +324,7 @@ pub(super) fn now() -> i64 {
 
 /// The address of a peer without its port.
 pub(super) fn host_text<'a>(peer: &crate::util::SockAddr, out: &'a mut [u8]) -> &'a [u8] {
-    // `[address]:port` or `address:port`; other families have no text.
-    let mut buf = [0u8; 128];
-    let text = crate::util::address::format_sockaddr(&mut buf, peer).as_bytes();
-    let host = match peer.family() {
-        libc::AF_INET => text.iter().position(|b| *b == b':').and_then(|i| text.get(..i)),
-        libc::AF_INET6 => text.get(1..).and_then(|t| t.get(..t.iter().position(|b| *b == b']')?)),
-        _ => None,
-    };
-    let host = host.unwrap_or_default();
-    match out.get_mut(..host.len()) {
-        Some(place) => {
-            place.copy_from_slice(host);
-            place
-        }
-        None => &[],
-    }
+    crate::util::address::format_host(out, peer).as_bytes()
 }
 
 /// A stream socket bound to the first address that `address` stands for; null and port 0 leave it

@@ -370,9 +370,45 @@ fn fixed(out: &mut [u8], f: impl FnOnce(&mut Fixed<'_>) -> fmt::Result) -> Optio
     core::str::from_utf8(out.get(..len)?).ok()
 }
 
-/// An IPv4 address as text.
-pub fn format_ipv4(out: &mut [u8], [a, b, c, d]: [u8; 4]) -> Option<&str> {
-    fixed(out, |w| write!(w, "{a}.{b}.{c}.{d}"))
+/// An IPv4 address as text. Each connection that is accepted comes by here: core's formatting takes
+/// ten times as long.
+pub fn format_ipv4(out: &mut [u8], address: [u8; 4]) -> Option<&str> {
+    let mut text = [0; 15];
+    let mut places = text.iter_mut();
+    let mut len = 0;
+    let mut put = |byte: u8| {
+        if let Some(place) = places.next() {
+            *place = byte;
+            len += 1;
+        }
+    };
+    for (i, part) in address.into_iter().enumerate() {
+        if i > 0 {
+            put(b'.');
+        }
+        if part >= 100 {
+            put(b'0' + part / 100);
+        }
+        if part >= 10 {
+            put(b'0' + part / 10 % 10);
+        }
+        put(b'0' + part % 10);
+    }
+    let place = out.get_mut(..len)?;
+    place.copy_from_slice(text.get(..len)?);
+    core::str::from_utf8(place).ok()
+}
+
+/// An IP address without its port as text; empty for other families.
+pub fn format_host<'a>(out: &'a mut [u8], address: &SockAddr) -> &'a str {
+    let text = if let Some(a) = address.as_v4() {
+        format_ipv4(out, a.sin_addr.s_addr.to_ne_bytes())
+    } else if let Some(a) = address.as_v6() {
+        format_ipv6(out, a.sin6_addr.s6_addr)
+    } else {
+        None
+    };
+    text.unwrap_or_default()
 }
 
 /// An IPv6 address as text: lower case, the longest run of two or more zero groups shortened,
@@ -457,6 +493,22 @@ mod tests {
         for odd in [&b"1.2.3.04"[..], b"1.2.3.00", b"+1.2.3.4", b" 1.2.3.4", b"..", b"1..2.3"] {
             assert_eq!(parse_plain_ipv4(odd), None);
         }
+    }
+
+    #[test]
+    fn ipv4_text() {
+        let mut out = [0; 64];
+        for (address, text) in [
+            ([0, 0, 0, 0], "0.0.0.0"),
+            ([1, 9, 10, 99], "1.9.10.99"),
+            ([100, 109, 200, 255], "100.109.200.255"),
+        ] {
+            assert_eq!(format_ipv4(&mut out, address), Some(text));
+            assert_eq!(format_ipv4(&mut out[..text.len() - 1], address), None);
+            assert_eq!(format_host(&mut out, &SockAddr::v4(address, 80)), text);
+        }
+        assert_eq!(format_host(&mut out, &SockAddr::v6([0; 16], 80, 0)), "::");
+        assert_eq!(format_host(&mut out, &SockAddr::unspecified()), "");
     }
 
     #[test]
