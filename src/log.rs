@@ -39,6 +39,12 @@ pub fn set_callback(f: Option<LogFn>) {
     LOG.store(f.map_or(0, |f| f as usize), Relaxed);
 }
 
+/// Whether messages go to a function of the user's.
+#[inline(always)]
+pub fn has_callback() -> bool {
+    LOG.load(Relaxed) != 0
+}
+
 /// Sets the fatal callback.
 pub fn set_fatal_callback(f: Option<FatalFn>) {
     FATAL.store(f.map_or(0, |f| f as usize), Relaxed);

@@ -34,12 +34,8 @@ pub unsafe fn start(l: *mut ev_loop, w: *mut ev_io) {
         s.start(w.cast(), 1);
         s.ios += 1;
         let fresh = events & EV__IOFDSET != 0;
-        let wanted = s.poller.wanted(fd) | interest(events);
-        match s.poller.defer(fd, wanted, fresh) {
-            Ok(()) => {
-                (*w).next = s.poller.head(fd).cast();
-                s.poller.set_head(fd, w);
-            }
+        match s.poller.attach(fd, w, interest(events), fresh) {
+            Ok(next) => (*w).next = next.cast(),
             Err(Error::NoMemory) => fault::memory(Err(Error::NoMemory)),
             // A number so large that the table grows for it only if it is open, and it is not.
             Err(_) => {
@@ -75,6 +71,25 @@ impl Loop {
             let fd = (*w).fd;
             let known = fd >= 0 && fd < self.poller.fd_limit();
             fault::rule(known, c"ev_io_stop called with another fd than ev_io_start");
+            self.stop(w.cast());
+            self.ios = self.ios.saturating_sub(1);
+            if self.poller.head(fd) == w && (*w).next.is_null() {
+                self.poller.vacate(fd);
+            } else {
+                self.leave_others(w);
+            }
+        }
+    }
+
+    /// Takes a watcher out of the list of its descriptor, in which there are others.
+    ///
+    /// # Safety
+    /// As [`Self::io_stop`].
+    #[inline(never)]
+    unsafe fn leave_others(&mut self, w: *mut ev_io) {
+        // SAFETY: active watchers are live (caller).
+        unsafe {
+            let fd = (*w).fd;
             let mut rest = 0;
             let mut before: *mut ev_io = null_mut();
             let mut at = self.poller.head(fd);
@@ -92,8 +107,6 @@ impl Loop {
                 }
                 at = next;
             }
-            self.stop(w.cast());
-            self.ios = self.ios.saturating_sub(1);
             // Cannot fail: the table has the descriptor.
             let _ = self.poller.defer(fd, interest(rest), false);
         }
@@ -235,12 +248,13 @@ fn found(readiness: Readiness) -> c_int {
     if readiness.intersects(Readiness::ERROR.union(Readiness::HANGUP)) {
         return EV_READ | EV_WRITE;
     }
-    c_int::from((readiness & BOTH).bits())
+    // IN is READ; OUT is 4 and WRITE 2.
+    let bits = readiness.bits().cast_signed();
+    bits & EV_READ | bits >> 1 & EV_WRITE
 }
 
-const BOTH: Readiness = Readiness::READ.union(Readiness::WRITE);
 const _: () = assert!(
-    Readiness::READ.bits() as c_int == EV_READ && Readiness::WRITE.bits() as c_int == EV_WRITE
+    Readiness::READ.bits() as c_int == EV_READ && Readiness::WRITE.bits() as c_int >> 1 == EV_WRITE
 );
 
 /// Starts one of the loop's own watchers, which holds no reference.

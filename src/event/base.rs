@@ -43,6 +43,8 @@ pub struct event_base {
     /// Runs after the callbacks of a pass, before the wait.
     pub(super) end_of_turn: Queue,
     pub(super) lock: Lock,
+    /// [`acquire`] has really taken the lock.
+    held: bool,
     /// The callback that runs now, null between callbacks and while a finalizer runs.
     pub(super) current: *mut event_callback,
     /// Counts the ends of callbacks that somebody waited for.
@@ -194,6 +196,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
     let locking = thread::enabled() && config.flags & config::NOLOCK == 0;
     let (lock, finished) = if locking {
         inbox::look_for_sanitizer();
+        mem::watch_threads();
         let lock = Lock::new()?;
         match Condition::new() {
             Ok(condition) => (lock, condition),
@@ -231,6 +234,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         later: Queue::UNPLACED,
         end_of_turn: Queue::UNPLACED,
         lock,
+        held: false,
         current: null_mut(),
         epoch: 0,
         running_priority: -1,
@@ -291,15 +295,31 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
     Ok(p)
 }
 
-/// Takes the base's lock, if it has one, until the guard is dropped.
+/// Takes the base's lock, if it has one, until the guard is dropped. No code of the program may
+/// run meanwhile (see [`thread::alone`]).
 ///
 /// # Safety
 /// `base` is alive.
 #[inline]
-pub unsafe fn base_lock(base: *mut event_base) -> Guard {
+pub(super) unsafe fn base_lock(base: *mut event_base) -> Guard {
+    // SAFETY: the caller keeps the base alive.
+    unsafe { if thread::alone() { taking_mail(base, Guard::none()) } else { real_lock(base) } }
+}
+
+/// [`base_lock`] for those who run code of the program while they hold the lock.
+///
+/// # Safety
+/// `base` is alive.
+#[inline]
+pub unsafe fn real_lock(base: *mut event_base) -> Guard {
     // SAFETY: the caller keeps the base alive; the guard holds no borrow of it.
+    unsafe { taking_mail(base, (*base).lock.guard()) }
+}
+
+#[inline(always)]
+unsafe fn taking_mail(base: *mut event_base, guard: Guard) -> Guard {
+    // SAFETY: the callers have the lock of a live base.
     unsafe {
-        let guard = (*base).lock.guard();
         if (*base).inbox.has_mail() {
             inbox::take(base);
         }
@@ -307,7 +327,7 @@ pub unsafe fn base_lock(base: *mut event_base) -> Guard {
     }
 }
 
-/// [`base_lock`] for those who release the lock by hand.
+/// [`base_lock`] for the loop, which releases the lock by hand.
 ///
 /// # Safety
 /// `base` is alive.
@@ -317,12 +337,40 @@ pub(super) unsafe fn acquire(base: *mut event_base) {
     unsafe {
         // Not with `base_lock`'s branches: nothing can be sent where there is no lock.
         if (*base).lock.is_some() {
-            (*base).lock.acquire();
+            let held = !thread::alone();
+            if held {
+                (*base).lock.acquire();
+            }
+            (*base).held = held;
             if (*base).inbox.has_mail() {
                 inbox::take(base);
             }
         }
     }
+}
+
+/// The counterpart of [`acquire`].
+///
+/// # Safety
+/// `base` is alive.
+#[inline(always)]
+pub(super) unsafe fn release(base: *mut event_base) {
+    // SAFETY: the caller keeps the base alive.
+    unsafe {
+        if (*base).held {
+            (*base).lock.release();
+        }
+    }
+}
+
+/// Whether the base is the caller's, lock or no lock, and nothing was sent that comes first.
+///
+/// # Safety
+/// `base` is alive.
+#[inline(always)]
+pub(super) unsafe fn is_ours(base: *const event_base) -> bool {
+    // SAFETY: the caller keeps the base alive.
+    unsafe { !(*base).lock.is_some() || (thread::alone() && !(*base).inbox.has_mail()) }
 }
 
 /// The name of the base's method.

@@ -1,6 +1,6 @@
 //! Deferred work: callbacks of the library itself that run from the loop.
 
-use super::base::{base_lock, notify, or_current};
+use super::base::{base_lock, is_ours, notify, or_current};
 use super::bits::{END_OF_TURN, FINALIZING, INIT, QUEUED, SENT, closure};
 use super::raw::{event_callback, event_callback_fns};
 use super::{event_base, queue, state};
@@ -45,7 +45,7 @@ pub unsafe fn callback_schedule(base: *mut event_base, cb: *mut event_callback) 
     // SAFETY: the caller's contract.
     unsafe {
         // The common case: nobody else, and the work is in no queue.
-        if !(*base).lock.is_some()
+        if is_ours(base)
             && (*cb).evcb_flags & (QUEUED | FINALIZING | SENT | END_OF_TURN) == 0
             && (*base).deferred_count <= MAX_AT_ONCE
         {

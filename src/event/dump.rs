@@ -1,6 +1,6 @@
 //! Walking over the events of a base, and printing them.
 
-use super::base::base_lock;
+use super::base::real_lock;
 use super::bits::{INIT, INSERTED, INTERNAL, LATER, QUEUED, TIMEOUT};
 use super::event_base;
 use super::flags::{EV_CLOSED, EV_ET, EV_PERSIST, EV_READ, EV_SIGNAL, EV_TIMEOUT, EV_WRITE};
@@ -18,7 +18,7 @@ use libc::{FILE, c_int, c_short};
 pub unsafe fn for_each(base: *mut event_base, mut visit: impl FnMut(*mut event) -> c_int) -> c_int {
     // SAFETY: the caller keeps the base alive; events stand in its tables only while alive.
     unsafe {
-        let _guard = base_lock(base);
+        let _guard = real_lock(base);
         for fd in 0..(*base).poller.fd_limit() {
             let mut ev = (*base).poller.head(fd);
             while !ev.is_null() {

@@ -6,10 +6,10 @@
 
 use super::base::notify;
 use super::bits::IO;
-use super::event_base;
 use super::flags::{EV_CLOSED, EV_ET, EV_READ, EV_WRITE};
 use super::raw::event;
 use super::state;
+use super::{event_base, queue};
 use crate::error::{Error, Result};
 use crate::reactor::backend::Kind;
 use crate::reactor::poller::Ready;
@@ -33,14 +33,18 @@ const _: () = assert!(
         && Interest::WRITE.bits() == 2
         && Interest::CLOSED.bits() == 4
         && Interest::EDGE.bits() == 8
+        && Readiness::READ.bits() << 1 == EV_READ as u32
+        && Readiness::WRITE.bits() == EV_WRITE as u32
 );
 
 /// What was found, as an event knows it.
 #[inline]
 fn found(readiness: Readiness, epoll: bool) -> c_short {
-    let bits = readiness.bits();
-    let mut events = c_short::from(bits & 3) << 1;
-    if bits > 3 {
+    let usual = Readiness::READ | Readiness::WRITE;
+    let bits = readiness.bits() as c_short;
+    // IN is 1 and READ 2; OUT and WRITE are 4.
+    let mut events = (bits << 1 & EV_READ) | bits & EV_WRITE;
+    if !usual.contains(readiness) {
         if readiness.contains(Readiness::CLOSED) {
             events |= EV_CLOSED;
         }
@@ -102,17 +106,19 @@ pub(super) unsafe fn add(base: *mut event_base, ev: *mut event) -> Result<()> {
         }
         // Asked even if another event waits for the same already: the number may have been closed
         // and reused since.
-        if let Err(e) = (*base).poller.widen(fd, new) {
-            if let Error::Os(errno) = e {
-                let added = (*ev).ev_events & (IO | EV_ET);
-                warn_refused(errno, (*base).poller.kind(), fd, events_of(old), added);
+        let first = match (*base).poller.widen(fd, ev, new) {
+            Ok(first) => first,
+            Err(e) => {
+                if let Error::Os(errno) = e {
+                    let added = (*ev).ev_events & (IO | EV_ET);
+                    warn_refused(errno, (*base).poller.kind(), fd, events_of(old), added);
+                }
+                return Err(e);
             }
-            return Err(e);
-        }
+        };
         if (*base).waiting && !(*base).poller.changes_reach_a_running_wait() {
             notify(base);
         }
-        let first = (*base).poller.swap_head(fd, ev);
         (*ev).ev_.ev_io.ev_io_next.le_next = first;
         (*ev).ev_.ev_io.ev_io_next.le_prev = null_mut();
         if !first.is_null() {
@@ -189,27 +195,36 @@ pub(super) unsafe fn del(base: *mut event_base, ev: *mut event) {
 pub(super) unsafe fn take_ready(base: *mut event_base) {
     // SAFETY: the caller's contract.
     unsafe {
-        let done = (*base).poller.each_of_epoll(|head, readiness| {
-            activate_ready(base, head, found(readiness, true) | EV_ET);
-        });
+        // Events of descriptors stand in the queues first thing after the wait: no callback runs,
+        // and counting them together is enough. Only who wants to read of each of them waits.
+        let mut count = 0;
+        let done = !crate::log::debug_enabled()
+            && (*base).poller.each_of_epoll(|head, readiness| {
+                let events = found(readiness, true) | EV_ET;
+                let mut at = head;
+                if at.is_null() {
+                    super::signals::note_ready(base);
+                }
+                while !at.is_null() {
+                    let next = (*at).ev_.ev_io.ev_io_next.le_next;
+                    let res = (*at).ev_events & events & (IO | EV_ET);
+                    if res & IO != 0 {
+                        state::activate_uncounted(base, at, res, &mut count);
+                    }
+                    at = next;
+                }
+            });
+        queue::count_activated(base, count);
         if !done {
+            let epoll = (*base).poller.kind() == Kind::Epoll;
             while let Some(Ready { head, readiness, .. }) = (*base).poller.next_ready() {
-                activate_ready(base, head, found(readiness, false));
+                let events = found(readiness, epoll) | if epoll { EV_ET } else { 0 };
+                if head.is_null() {
+                    super::signals::note_ready(base);
+                } else {
+                    activate(base, head, events);
+                }
             }
-        }
-    }
-}
-
-/// Makes those events of a descriptor active that wait for any of `events`.
-#[inline(always)]
-unsafe fn activate_ready(base: *mut event_base, head: *mut event, events: c_short) {
-    // SAFETY: `take_ready` holds the lock of a live base. While it goes over the poller's reports,
-    // nothing here touches the poller.
-    unsafe {
-        if head.is_null() {
-            super::signals::note_ready(base);
-        } else {
-            activate(base, head, events);
         }
     }
 }
@@ -231,6 +246,8 @@ unsafe fn activate(base: *mut event_base, head: *mut event, events: c_short) {
 }
 
 /// Logs that the kernel refused something, in the reference's words.
+#[cold]
+#[inline(never)]
 fn warn_refused(errno: Errno, kind: Kind, fd: c_int, old: c_short, added: c_short) {
     if kind != Kind::Epoll {
         return;

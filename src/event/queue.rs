@@ -5,6 +5,7 @@ use super::bits::{ACTIVE, END_OF_TURN, LATER, SENT, closure};
 use super::raw::{event, event_callback};
 use super::{event_base, inbox};
 use core::ptr::null_mut;
+use libc::c_int;
 
 /// A queue head. It must not move, but for [`clear`](Self::clear) before it is used there.
 #[derive(Debug)]
@@ -111,12 +112,15 @@ unsafe fn note_peak(base: *mut event_base) {
     }
 }
 
-/// Counts a callback that becomes active.
+/// Counts callbacks that became active, or are about to, while nothing else was counted.
+///
+/// # Safety
+/// `base` is alive and locked.
 #[inline(always)]
-unsafe fn count_active(base: *mut event_base) {
-    // SAFETY: the callers hold the lock of a live base.
+pub(super) unsafe fn count_activated(base: *mut event_base, more: c_int) {
+    // SAFETY: the caller holds the lock.
     unsafe {
-        let count = (*base).active_count + 1;
+        let count = (*base).active_count + more;
         (*base).active_count = count;
         if count > (*base).active_count_max {
             (*base).active_count_max = count;
@@ -144,7 +148,7 @@ pub(super) unsafe fn insert_active(base: *mut event_base, cb: *mut event_callbac
     // SAFETY: the caller's contract; `cb` is taken out before it dies (`event_del`).
     unsafe {
         (*cb).evcb_flags |= ACTIVE;
-        count_active(base);
+        count_activated(base, 1);
         push(of(base, cb), cb);
     }
 }
@@ -198,7 +202,7 @@ pub(super) unsafe fn insert_later(base: *mut event_base, cb: *mut event_callback
     // SAFETY: as in `insert_active`.
     unsafe {
         (*cb).evcb_flags |= LATER;
-        count_active(base);
+        count_activated(base, 1);
         push(&raw mut (*base).later, cb);
     }
 }

@@ -58,7 +58,8 @@ impl Source {
                 // A descriptor without an event: when it is ready the loop wakes up, and
                 // `note_ready` is told.
                 let fd = fds.watch(signum)?;
-                poller.widen(fd, Interest::READ).inspect_err(|_| fds.unwatch(signum))
+                let told = poller.widen(fd, null_mut(), Interest::READ);
+                told.map(drop).inspect_err(|_| fds.unwatch(signum))
             }
         }
     }

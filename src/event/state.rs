@@ -152,16 +152,43 @@ pub unsafe fn add(ev: *mut event, timeout: Option<&timeval>) -> Result<()> {
     }
 }
 
-/// [`add`] if it can be done in a few steps. For [`AtOnce::Nearly`], [`add_outside`] does the rest.
+/// [`add`] with a timeout, if it can be done in a few steps. For [`AtOnce::Nearly`], [`add_outside`]
+/// does the rest.
 ///
 /// # Safety
 /// As [`add`].
 #[inline(always)]
-pub unsafe fn add_at_once(ev: *mut event, timeout: Option<&timeval>) -> AtOnce {
-    match timeout {
+pub unsafe fn add_at_once(ev: *mut event, timeout: &timeval) -> AtOnce {
+    if crate::log::no_detours() {
         // SAFETY: the caller's contract.
-        Some(tv) if crate::log::no_detours() => unsafe { timers::set_plain(ev, tv) },
-        _ => AtOnce::No,
+        unsafe { timers::set_plain(ev, timeout) }
+    } else {
+        AtOnce::No
+    }
+}
+
+/// [`add`] without a timeout, if it can be done in a few steps; `None`, and nothing done, if not.
+///
+/// # Safety
+/// As [`add`].
+#[inline(always)]
+pub unsafe fn add_untimed_at_once(ev: *mut event) -> Option<Result<()>> {
+    // SAFETY: the caller's contract. A base that is ours is not waiting.
+    unsafe {
+        if !crate::log::no_detours() {
+            return None;
+        }
+        let base = (*ev).ev_base;
+        let unusual = (*ev).ev_evcallback.evcb_flags & (INSERTED | QUEUED | FINALIZING)
+            | (*ev).ev_events & EV_SIGNAL;
+        if unusual != 0
+            || (*ev).ev_events & IO == 0
+            || base.is_null()
+            || !super::base::is_ours(base)
+        {
+            return None;
+        }
+        Some(insert_io(base, ev))
     }
 }
 
@@ -179,9 +206,33 @@ pub unsafe fn add_outside(ev: *mut event, timeout: &timeval) -> bool {
 /// # Safety
 /// As [`del`].
 #[inline(always)]
-pub unsafe fn del_at_once(ev: *mut event) -> bool {
-    // SAFETY: the caller's contract.
-    crate::log::no_detours() && unsafe { timers::clear_plain(ev) }
+pub unsafe fn del_at_once(ev: *mut event) -> AtOnce {
+    // SAFETY: the caller's contract. The base is looked at only for events that are pending:
+    // programs free others after it. In a base that is ours nobody waits, and no callback runs in
+    // another thread.
+    unsafe {
+        if !crate::log::no_detours() {
+            return AtOnce::No;
+        }
+        let base = (*ev).ev_base;
+        let flags = (*ev).ev_evcallback.evcb_flags;
+        if flags == TIMEOUT | INIT && super::base::is_ours(base) {
+            // A signal's event would be inserted as well.
+            timers::clear_plain(base, ev);
+            return AtOnce::Done;
+        }
+        let on_fd = flags == INSERTED | INIT && (*ev).ev_events & EV_SIGNAL == 0;
+        if on_fd && super::base::is_ours(base) { AtOnce::Nearly } else { AtOnce::No }
+    }
+}
+
+/// See [`del_at_once`].
+///
+/// # Safety
+/// [`del_at_once`] has just said so.
+pub unsafe fn del_rest(ev: *mut event) {
+    // SAFETY: the caller's contract: there is a base.
+    unsafe { remove_io((*ev).ev_base, ev) }
 }
 
 /// [`add`] with the base's lock held. (`absolute` deadlines are the core's own business.)
@@ -306,13 +357,35 @@ pub(super) unsafe fn insert(base: *mut event_base, ev: *mut event) -> Result<()>
             return Ok(());
         }
         if events & IO != 0 {
-            io::add(base, ev)?;
-        } else {
-            signals::add(base, ev)?;
+            return insert_io(base, ev);
         }
+        signals::add(base, ev)?;
         queue::count_up(base);
         (*ev).ev_evcallback.evcb_flags |= INSERTED;
         Ok(())
+    }
+}
+
+/// [`insert`] for an event on a descriptor that has to be.
+#[inline(never)]
+unsafe fn insert_io(base: *mut event_base, ev: *mut event) -> Result<()> {
+    // SAFETY: as in `insert`.
+    unsafe {
+        io::add(base, ev)?;
+        queue::count_up(base);
+        (*ev).ev_evcallback.evcb_flags |= INSERTED;
+        Ok(())
+    }
+}
+
+/// The counterpart of [`insert_io`].
+#[inline(never)]
+unsafe fn remove_io(base: *mut event_base, ev: *mut event) {
+    // SAFETY: the callers hold the lock of a live base, in which the event is inserted.
+    unsafe {
+        queue::count_down(base);
+        (*ev).ev_evcallback.evcb_flags &= !INSERTED;
+        io::del(base, ev);
     }
 }
 
@@ -423,11 +496,11 @@ pub(super) unsafe fn del_locked(base: *mut event_base, ev: *mut event) {
             queue::remove(base, &raw mut (*ev).ev_evcallback);
         }
         if flags & INSERTED != 0 {
-            queue::count_down(base);
-            (*ev).ev_evcallback.evcb_flags &= !INSERTED;
             if (*ev).ev_events & IO != 0 {
-                io::del(base, ev);
+                remove_io(base, ev);
             } else {
+                queue::count_down(base);
+                (*ev).ev_evcallback.evcb_flags &= !INSERTED;
                 signals::del(base, ev);
             }
         }
@@ -464,6 +537,29 @@ pub(super) unsafe fn stop_repeats(base: *mut event_base, ev: *mut event) {
     }
 }
 
+/// [`active`] if it can be done in a few steps; false, and nothing done, if not.
+///
+/// # Safety
+/// As [`active`].
+#[inline(always)]
+pub unsafe fn active_at_once(ev: *mut event, res: c_short) -> bool {
+    // SAFETY: the caller's contract. A base that is ours is not waiting, so nobody has to be woken.
+    unsafe {
+        if !crate::log::no_detours() {
+            return false;
+        }
+        let base = (*ev).ev_base;
+        let cb = &raw mut (*ev).ev_evcallback;
+        let unusual = (*cb).evcb_flags & (QUEUED | FINALIZING) | (*ev).ev_events & EV_SIGNAL;
+        if unusual != 0 || base.is_null() || !super::base::is_ours(base) {
+            return false;
+        }
+        (*ev).ev_res = res;
+        enqueue(base, cb);
+        true
+    }
+}
+
 /// `event_active`.
 ///
 /// # Safety
@@ -479,17 +575,7 @@ pub unsafe fn active(ev: *mut event, res: c_short, ncalls: c_short) {
         if !(*base).inbox.is_careful() {
             // Without a lock whoever calls this is in the loop's thread: nobody has to be woken.
             activate(base, ev, res, ncalls);
-        } else {
-            active_with_care(base, ev, res, ncalls);
-        }
-    }
-}
-
-#[inline(never)]
-unsafe fn active_with_care(base: *mut event_base, ev: *mut event, res: c_short, ncalls: c_short) {
-    // SAFETY: as in `active`.
-    unsafe {
-        if !inbox::add(ev, res) {
+        } else if !inbox::add(ev, res) {
             active_afresh(base, ev, res, ncalls);
         }
     }
@@ -551,6 +637,34 @@ pub(super) unsafe fn activate(
         }
         (*ev).ev_res = res;
         enqueue(base, cb);
+    }
+}
+
+/// [`activate`] while no callback runs, for an event that is no signal's and when nobody reads
+/// debug messages. `count` goes up if the caller has to see to it that it is counted
+/// ([`queue::count_activated`]).
+///
+/// # Safety
+/// As [`activate`].
+#[inline(always)]
+pub(super) unsafe fn activate_uncounted(
+    base: *mut event_base,
+    ev: *mut event,
+    res: c_short,
+    count: &mut c_int,
+) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let cb = &raw mut (*ev).ev_evcallback;
+        let flags = (*cb).evcb_flags;
+        if flags & (QUEUED | FINALIZING) != 0 {
+            activate_unusual(base, ev, res, 1);
+            return;
+        }
+        *count += 1;
+        (*ev).ev_res = res;
+        (*cb).evcb_flags = flags | ACTIVE;
+        queue::push(queue::of(base, cb), cb);
     }
 }
 

@@ -5,7 +5,7 @@
 //! their order of insertion.
 
 use super::base::{forget_time, now};
-use super::bits::{FINALIZING, INIT, IO, QUEUED, TIMEOUT, closure};
+use super::bits::{FINALIZING, INIT, INSERTED, IO, QUEUED, TIMEOUT, closure};
 use super::event_base;
 use super::flags::{EV_PERSIST, EV_SIGNAL, EV_TIMEOUT};
 use super::raw::event;
@@ -212,7 +212,12 @@ pub(super) unsafe fn set(base: *mut event_base, ev: *mut event, tv: timeval) {
             queue::remove(base, cb);
         }
         let (plain, mark) = unmark(base, tv);
-        place(base, ev, after(now_up(base), plain), mark);
+        let deadline = after(now_up(base), plain);
+        place(base, ev, deadline, mark);
+        if (*base).waiting {
+            // The loop may be about to sleep too long.
+            wake_if_first(base, deadline);
+        }
     }
 }
 
@@ -228,7 +233,7 @@ pub enum AtOnce {
     No,
 }
 
-/// `event_add` with a timeout, for what is nothing but a timer, in a base without a lock: most of
+/// `event_add` with a timeout, for what is nothing but a timer, in a base that is ours: most of
 /// what [`set`] and its callers ask need not be asked. [`AtOnce::Nearly`]: outside of a pass, where
 /// the time has to be read; [`set_plain_outside`] does the rest.
 ///
@@ -241,7 +246,7 @@ pub(super) unsafe fn set_plain(ev: *mut event, tv: &timeval) -> AtOnce {
         let base = (*ev).ev_base;
         let unusual = (*ev).ev_evcallback.evcb_flags & (QUEUED | FINALIZING)
             | (*ev).ev_events & (IO | EV_SIGNAL | EV_PERSIST);
-        if unusual != 0 || base.is_null() || (*base).lock.is_some() {
+        if unusual != 0 || base.is_null() || !base::is_ours(base) {
             return AtOnce::No;
         }
         let now = (*base).now_up;
@@ -266,7 +271,7 @@ pub(super) unsafe fn set_plain_outside(ev: *mut event, tv: &timeval) -> bool {
 
 #[inline(always)]
 unsafe fn place_plain(base: *mut event_base, ev: *mut event, now: u64, tv: &timeval) -> bool {
-    // SAFETY: as in `set_plain`. As the base has no lock, nobody else waits in it.
+    // SAFETY: as in `set_plain`. As the base is ours, nobody waits in it.
     unsafe {
         let (plain, mark) = unmark(base, *tv);
         let Some(deadline) = after_ordinary(now, plain) else { return false };
@@ -321,9 +326,9 @@ pub(super) fn round_up(ns: u64) -> u64 {
     ns.div_ceil(1000)
 }
 
-/// Gives an event a deadline, whether it has a timer or not, and wakes the loop if it would sleep
-/// too long. Not for an event without a timer before [`reserve`].
-#[inline]
+/// Gives an event a deadline, whether it has a timer or not. Not for an event without a timer
+/// before [`reserve`].
+#[inline(always)]
 unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64) {
     // SAFETY: the callers' contract, that of `set`; the event is taken out before it dies.
     unsafe {
@@ -342,9 +347,6 @@ unsafe fn place(base: *mut event_base, ev: *mut event, deadline: u64, mark: u64)
             (*ev).ev_evcallback.evcb_flags = flags | TIMEOUT;
         }
         write_down(base, place, deadline, mark);
-        if (*base).waiting {
-            wake_if_first(base, deadline);
-        }
     }
 }
 
@@ -377,44 +379,72 @@ pub(super) unsafe fn clear(base: *mut event_base, ev: *mut event) {
     }
 }
 
-/// `event_del` for what is nothing but a timer that waits, in a base without a lock. False, with
-/// nothing done, if it is something else.
+/// `event_del` for what is nothing but a timer that waits, in a base that is ours.
 ///
 /// # Safety
-/// The event is initialised; if it is pending, its base is alive.
+/// Both are alive.
 #[inline(always)]
-pub(super) unsafe fn clear_plain(ev: *mut event) -> bool {
-    // SAFETY: the caller's contract. A timer that waits has a base; a signal's event with one would
-    // have other flags as well.
+pub(super) unsafe fn clear_plain(base: *mut event_base, ev: *mut event) {
+    // SAFETY: the caller's contract.
     unsafe {
-        if (*ev).ev_evcallback.evcb_flags != TIMEOUT | INIT || (*(*ev).ev_base).lock.is_some() {
-            return false;
-        }
-        let base = (*ev).ev_base;
         queue::count_down(base);
         (*ev).ev_evcallback.evcb_flags = INIT;
         (*base).wheel.remove((*place_of(ev)).key);
-        true
     }
 }
 
-/// A persistent event is about to run: sets its timer again, an interval after the last deadline
-/// if that is what it runs for, else an interval from now; missed ones are not made up for.
+/// A persistent event with an interval is about to run: sets its timer again, an interval after the
+/// last deadline if that is what it runs for, else an interval from now; missed ones are not made
+/// up for.
 ///
 /// # Safety
 /// As [`set`], without the need for [`reserve`].
 #[inline]
-pub(super) unsafe fn rearm(base: *mut event_base, ev: *mut event) -> Result<()> {
-    // SAFETY: the caller's contract; the closure says that `ev_io` is the live part.
+pub(super) unsafe fn rearm(base: *mut event_base, ev: *mut event) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if !put_off(base, ev) {
+            // If the timer cannot be set again, the event at least runs now.
+            let _ = rearm_unusual(base, ev);
+        }
+    }
+}
+
+/// [`rearm`] for what a timeout beside a descriptor mostly sees: it was not reached, and starts
+/// over. False, and nothing done, if it is anything else.
+#[inline(always)]
+unsafe fn put_off(base: *mut event_base, ev: *mut event) -> bool {
+    // SAFETY: as in `rearm`; the closure says that `ev_io` is the live part.
+    unsafe {
+        let state = (*ev).ev_evcallback.evcb_flags & (TIMEOUT | INSERTED | FINALIZING);
+        let now = (*base).now_up;
+        if state != TIMEOUT | INSERTED || (*ev).ev_res & EV_TIMEOUT != 0 || now == 0 {
+            return false;
+        }
+        let (plain, mark) = unmark(base, (*ev).ev_.ev_io.ev_timeout);
+        let Some(deadline) = after_ordinary(now, plain) else { return false };
+        let place = place_of(ev);
+        let from = || (*place).when >> COMMON_BITS;
+        if !(*base).wheel.reset_blindly((*place).key, from, deadline) {
+            return false;
+        }
+        write_down(base, place, deadline, mark);
+        true
+    }
+}
+
+#[inline(never)]
+unsafe fn rearm_unusual(base: *mut event_base, ev: *mut event) -> Result<()> {
+    // SAFETY: as in `rearm`; the closure says that `ev_io` is the live part.
     unsafe {
         let interval = (*ev).ev_.ev_io.ev_timeout;
-        if interval.tv_sec == 0 && interval.tv_usec == 0 {
-            return Ok(());
-        }
-        if (*ev).ev_evcallback.evcb_flags & FINALIZING != 0 {
+        let flags = (*ev).ev_evcallback.evcb_flags;
+        if flags & FINALIZING != 0 {
             return Err(Error::Frozen);
         }
-        reserve(base)?;
+        if flags & TIMEOUT == 0 {
+            reserve(base)?;
+        }
         let now = now_up(base);
         let (plain, mark) = unmark(base, interval);
         let mut deadline = 0;
@@ -424,8 +454,11 @@ pub(super) unsafe fn rearm(base: *mut event_base, ev: *mut event) -> Result<()> 
         if deadline < now {
             deadline = after(now, plain);
         }
-        // An event that was activated by hand after its deletion comes back, as in the reference.
-        state::insert(base, ev)?;
+        if flags & INSERTED == 0 {
+            // An event that was activated by hand after its deletion comes back, as in the
+            // reference.
+            state::insert(base, ev)?;
+        }
         place(base, ev, deadline, mark);
         Ok(())
     }
@@ -486,12 +519,18 @@ pub(super) unsafe fn expire(base: *mut event_base) {
 unsafe fn activate_due(base: *mut event_base) {
     // SAFETY: `expire` holds the lock of a live base, and events in the wheel are alive.
     unsafe {
-        while let Some((key, ev)) = (*base).wheel.pop() {
-            (*base).wheel.release(key);
+        let plain = crate::log::no_detours();
+        // No callback runs: counting those that become active together is enough.
+        let mut count = 0;
+        while let Some(ev) = (*base).wheel.pop_for_good() {
             let ev = ev.as_ptr();
             let flags = (*ev).ev_evcallback.evcb_flags;
             queue::count_down(base);
             (*ev).ev_evcallback.evcb_flags = flags & !TIMEOUT;
+            if plain && flags & INSERTED == 0 && (*ev).ev_events & EV_SIGNAL == 0 {
+                state::activate_uncounted(base, ev, EV_TIMEOUT, &mut count);
+                continue;
+            }
             // An event that is active already gets both results in one call. Others lose their
             // descriptor as well; a persistent one would get it back at once (`rearm`), so it
             // keeps it.
@@ -500,6 +539,7 @@ unsafe fn activate_due(base: *mut event_base) {
             }
             state::activate(base, ev, EV_TIMEOUT, 1);
         }
+        queue::count_activated(base, count);
     }
 }
 

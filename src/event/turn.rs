@@ -21,7 +21,7 @@ pub unsafe fn run(base: *mut event_base, flags: c_int) -> c_int {
     unsafe {
         base::acquire(base);
         if (*base).running {
-            (*base).lock.release();
+            base::release(base);
             crate::warnx!(
                 "event_base_loop: reentrant invocation.  Only one event_base_loop can run on each \
                  event_base at once."
@@ -54,7 +54,7 @@ unsafe fn leave(base: *mut event_base) {
         forget_time(base);
         (*base).running = false;
         (*base).inbox.set_owner(0);
-        (*base).lock.release();
+        base::release(base);
         if (*base).doomed {
             dispose(base);
         }
@@ -96,7 +96,7 @@ unsafe fn turns(base: *mut event_base, flags: c_int) -> c_int {
             signals::take(base);
             if (*base).active_count > 0 {
                 let ran = run_active(base);
-                if flags & EVLOOP_ONCE != 0 && (*base).active_count == 0 && ran != 0 {
+                if flags & EVLOOP_ONCE != 0 && (*base).active_count == 0 && ran {
                     return 0;
                 }
             } else if flags & EVLOOP_NONBLOCK != 0 && (once || (*base).end_of_turn.is_empty()) {
@@ -144,7 +144,7 @@ unsafe fn poll(base: *mut event_base, timeout: Option<u64>) -> Result<()> {
         let wait = (*base).poller.begin_wait(timeout).inspect_err(|_| rise(base))?;
         let result = if locked {
             (*base).waiting = guarded;
-            (*base).lock.release();
+            base::release(base);
             let result = wait.wait();
             base::acquire(base);
             (*base).waiting = false;
@@ -180,29 +180,26 @@ unsafe fn rise(base: *mut event_base) {
     }
 }
 
-/// Works off the active queues, highest priority first, until one of them had a callback of the
-/// user's: then it is time to look for new events. The number of such callbacks, -1 if one of
-/// them stopped the loop.
-unsafe fn run_active(base: *mut event_base) -> c_int {
+/// Works off the active queues, highest priority first, until one of them had something to call:
+/// then it is time to look for new events. Whether there was anything.
+unsafe fn run_active(base: *mut event_base) -> bool {
     // SAFETY: `run` holds the lock of a live base; `queues` has `priorities` heads.
     unsafe {
         let end = (*base).max_interval.map(|interval| {
             forget_time(base);
             now(base).saturating_add(interval)
         });
-        let mut ran = 0;
+        let mut ran = false;
         let mut priority = 0;
-        while priority < (*base).priorities {
+        while !ran && priority < (*base).priorities {
             let queue = (*base).queues.add(priority);
             if !(*queue).is_empty() {
+                ran = true;
                 (*base).running_priority = priority as c_int;
-                ran = if (priority as c_int) < (*base).limit_after {
-                    run_queue(base, queue, c_int::MAX, None)
+                if (priority as c_int) < (*base).limit_after {
+                    run_queue(base, queue, c_int::MAX, None);
                 } else {
-                    run_queue(base, queue, (*base).max_callbacks, end)
-                };
-                if ran != 0 {
-                    break;
+                    run_queue(base, queue, (*base).max_callbacks, end);
                 }
             }
             priority += 1;
@@ -212,14 +209,11 @@ unsafe fn run_active(base: *mut event_base) -> c_int {
     }
 }
 
-/// Works off one queue.
-unsafe fn run_queue(
-    base: *mut event_base,
-    queue: *mut Queue,
-    max: c_int,
-    end: Option<u64>,
-) -> c_int {
-    let mut count = 0;
+/// Works off one queue, until it has called `max` callbacks, or it is `end`.
+unsafe fn run_queue(base: *mut event_base, queue: *mut Queue, max: c_int, end: Option<u64>) {
+    // How many may run before the limits are looked at: all, or one if the time is limited.
+    let step = if end.is_none() { max } else { 1 };
+    let (mut max, mut left) = (max, step);
     // SAFETY: `run` holds the lock of a live base. A callback that changes the number of
     // priorities, and with it the queues, asks for attention.
     unsafe {
@@ -229,26 +223,32 @@ unsafe fn run_queue(
                 break;
             }
             queue::take_first(base, queue, cb);
-            count += 1;
             run_one(base, cb);
-            if (*base).attention != 0 {
-                tell_waiters(base);
-                if stopped(base) {
-                    count = -1;
-                    break;
-                }
-                if (*base).attention & attention::RESCAN != 0 {
-                    break;
-                }
-            }
-            if count >= max || end.is_some_and(|end| count > 0 && is_past(base, end)) {
+            if (*base).attention != 0 && has_to_end(base) {
                 break;
+            }
+            left -= 1;
+            if left <= 0 {
+                max -= step;
+                if max <= 0 || end.is_some_and(|end| is_past(base, end)) {
+                    break;
+                }
+                left = step;
             }
         }
         // Not after each: only without the lock could anybody see it, and then the next one runs.
         (*base).current = null_mut();
     }
-    count
+}
+
+/// Somebody asked for attention: whether the queue has to be left.
+#[inline(never)]
+unsafe fn has_to_end(base: *mut event_base) -> bool {
+    // SAFETY: `run` holds the lock of a live base.
+    unsafe {
+        tell_waiters(base);
+        (*base).attention & (attention::STOP | attention::RESCAN) != 0
+    }
 }
 
 #[cold]
@@ -290,8 +290,7 @@ unsafe fn run_one(base: *mut event_base, cb: *mut event_callback) {
         if closure == closure::PERSIST {
             let interval = (*ev).ev_.ev_io.ev_timeout;
             if interval.tv_sec != 0 || interval.tv_usec != 0 {
-                // If the timer cannot be set again, the event at least runs now.
-                let _ = timers::rearm(base, ev);
+                timers::rearm(base, ev);
             }
             call(base, ev);
         } else if closure == closure::EVENT {
@@ -323,7 +322,7 @@ unsafe fn run_other(base: *mut event_base, cb: *mut event_callback) {
             }
             closure::SELF => {
                 let (f, arg) = ((*cb).evcb_cb_union.evcb_selfcb, (*cb).evcb_arg);
-                (*base).lock.release();
+                base::release(base);
                 if let Some(f) = f {
                     f(cb, arg);
                 }
@@ -332,7 +331,7 @@ unsafe fn run_other(base: *mut event_base, cb: *mut event_callback) {
             _ => {
                 // Nobody has to wait for a finalizer.
                 (*base).current = null_mut();
-                (*base).lock.release();
+                base::release(base);
                 finalize::run(cb);
                 base::acquire(base);
             }
@@ -341,13 +340,27 @@ unsafe fn run_other(base: *mut event_base, cb: *mut event_callback) {
 }
 
 /// Calls an event's callback, without the lock.
-#[inline]
+#[inline(always)]
 unsafe fn call(base: *mut event_base, ev: *mut event) {
     // SAFETY: as in `run_one`; events have a plain callback in the union.
     unsafe {
+        if (*base).lock.is_some() {
+            return call_unlocked(base, ev);
+        }
+        if let Some(f) = (*ev).ev_evcallback.evcb_cb_union.evcb_callback {
+            f((*ev).ev_fd, (*ev).ev_res, (*ev).ev_evcallback.evcb_arg);
+        }
+    }
+}
+
+/// [`call`] where there is a lock. Apart, because its copies have to be kept over a call.
+#[inline(never)]
+unsafe fn call_unlocked(base: *mut event_base, ev: *mut event) {
+    // SAFETY: as in `call`.
+    unsafe {
         let f = (*ev).ev_evcallback.evcb_cb_union.evcb_callback;
         let (fd, res, arg) = ((*ev).ev_fd, (*ev).ev_res, (*ev).ev_evcallback.evcb_arg);
-        (*base).lock.release();
+        base::release(base);
         if let Some(f) = f {
             f(fd, res, arg);
         }
@@ -394,7 +407,7 @@ unsafe fn run_end_of_turn(base: *mut event_base) -> bool {
             (*cb).evcb_flags &= !END_OF_TURN;
             let (f, arg) = ((*cb).evcb_cb_union.evcb_selfcb, (*cb).evcb_arg);
             (*base).current = cb;
-            (*base).lock.release();
+            base::release(base);
             if let Some(f) = f {
                 f(cb, arg);
             }

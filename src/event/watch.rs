@@ -169,7 +169,7 @@ pub(super) unsafe fn run_prepare(base: *mut event_base, timeout: Option<u64>) {
         while !w.is_null() {
             (*list).next = (*w).next;
             let (kind, arg) = ((*w).kind, (*w).arg);
-            (*base).lock.release();
+            super::base::release(base);
             if let Kind::Prepare(Some(f)) = kind {
                 f(w, &raw const info, arg);
             }
@@ -193,7 +193,7 @@ pub(super) unsafe fn run_check(base: *mut event_base) {
         while !w.is_null() {
             (*list).next = (*w).next;
             let (kind, arg) = ((*w).kind, (*w).arg);
-            (*base).lock.release();
+            super::base::release(base);
             if let Kind::Check(Some(f)) = kind {
                 f(w, &raw const info, arg);
             }

@@ -45,20 +45,36 @@ bitflags! {
 }
 
 bitflags! {
-    /// What the kernel said of a descriptor, before an API makes its own events of it.
+    /// What the kernel said of a descriptor, before an API makes its own events of it. The bits are
+    /// the kernel's own, of `poll` and of `epoll`, so that nothing is translated twice.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Readiness: u8 {
+    pub struct Readiness: u32 {
         /// Readable.
-        const READ = 1;
+        const READ = libc::EPOLLIN as u32;
         /// Writable.
-        const WRITE = 2;
+        const WRITE = libc::EPOLLOUT as u32;
         /// The peer has shut down its sending side.
-        const CLOSED = 4;
+        const CLOSED = libc::EPOLLRDHUP as u32;
         /// An error is pending on it.
-        const ERROR = 8;
+        const ERROR = libc::EPOLLERR as u32;
         /// Hung up: both directions are closed.
-        const HANGUP = 16;
+        const HANGUP = libc::EPOLLHUP as u32;
         /// It is no open descriptor (poll only).
-        const INVALID = 32;
+        const INVALID = libc::POLLNVAL as u32;
     }
 }
+
+impl Readiness {
+    /// What `poll` says in `revents`.
+    pub(crate) fn of_poll(revents: libc::c_short) -> Self {
+        Self::from_bits_truncate(u32::from(revents.cast_unsigned()))
+    }
+}
+
+const _: () = assert!(
+    libc::POLLIN as u32 == Readiness::READ.bits()
+        && libc::POLLOUT as u32 == Readiness::WRITE.bits()
+        && libc::POLLRDHUP as u32 == Readiness::CLOSED.bits()
+        && libc::POLLERR as u32 == Readiness::ERROR.bits()
+        && libc::POLLHUP as u32 == Readiness::HANGUP.bits()
+);

@@ -22,7 +22,7 @@
 use super::backend::{Any, Backend, Kind, Report, Wait, epoll};
 use super::{Interest, Readiness};
 use crate::error::{Error, Result};
-use crate::mem::{TryPush, Vec};
+use crate::mem::Vec;
 use crate::sys::Errno;
 use allocator_api2::alloc::Allocator;
 use core::ptr::null_mut;
@@ -112,18 +112,20 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         self.kind() == Kind::Epoll
     }
 
+    // Negative numbers become such as no slot has, here and below.
+    #[inline]
     fn slot(&self, fd: c_int) -> Option<&Slot<T>> {
-        usize::try_from(fd).ok().and_then(|i| self.slots.get(i))
+        self.slots.get(fd as usize)
     }
 
+    #[inline]
     fn slot_mut(&mut self, fd: c_int) -> Option<&mut Slot<T>> {
-        usize::try_from(fd).ok().and_then(|i| self.slots.get_mut(i))
+        self.slots.get_mut(fd as usize)
     }
 
     /// Makes room for this descriptor, so that [`Self::set_head`] and [`Self::defer`] cannot fail.
     #[inline]
     pub fn reserve(&mut self, fd: c_int) -> Result<()> {
-        // Negative numbers become such as no slot has.
         if (fd as usize) < self.slots.len() { Ok(()) } else { self.grow(fd) }
     }
 
@@ -150,13 +152,6 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         self.slot(fd).map_or(null_mut(), |s| s.head)
     }
 
-    /// Stores the owner's pointer and returns the one before; the descriptor must have been
-    /// [reserved](Self::reserve).
-    #[inline]
-    pub fn swap_head(&mut self, fd: c_int, head: *mut T) -> *mut T {
-        self.slot_mut(fd).map_or(null_mut(), |slot| core::mem::replace(&mut slot.head, head))
-    }
-
     /// Stores the owner's pointer; the descriptor must have been [reserved](Self::reserve).
     #[inline]
     pub fn set_head(&mut self, fd: c_int, head: *mut T) {
@@ -181,16 +176,15 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         self.slot(fd).map_or(Interest::empty(), |s| s.wanted)
     }
 
-    /// Waits for `wanted` from now on, and tells the kernel at once. When the kernel refuses,
-    /// nothing has changed.
-    #[inline]
-    pub fn widen(&mut self, fd: c_int, wanted: Interest) -> Result<()> {
+    /// Waits for `wanted` from now on, and tells the kernel at once; the owner's pointer becomes
+    /// `head`. Returns the pointer before. When the kernel refuses, nothing has changed.
+    #[inline(always)]
+    pub fn widen(&mut self, fd: c_int, head: *mut T, wanted: Interest) -> Result<*mut T> {
         self.reserve(fd)?;
         self.tell(fd, wanted)?;
-        if let Some(slot) = self.slot_mut(fd) {
-            slot.wanted = wanted;
-        }
-        Ok(())
+        let Some(slot) = self.slot_mut(fd) else { return Ok(null_mut()) };
+        slot.wanted = wanted;
+        Ok(core::mem::replace(&mut slot.head, head))
     }
 
     /// Waits for less from now on; the kernel learns of it before the next wait.
@@ -218,10 +212,17 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
 
     /// Nobody waits for `fd` any more. epoll keeps it until it reports it (see the module's
     /// page); the others are handed their whole set each time, so it has to leave that at once.
+    #[inline]
     fn leave(&mut self, fd: c_int) {
-        if self.kind() != Kind::Epoll {
-            let _ = self.tell(fd, Interest::empty());
+        if !matches!(self.backend, Any::Epoll(_)) {
+            self.leave_set(fd);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_set(&mut self, fd: c_int) {
+        let _ = self.tell(fd, Interest::empty());
     }
 
     /// Waits for `wanted` from now on; the kernel learns of it in [`Self::flush`], which also
@@ -251,17 +252,50 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         }
     }
 
+    /// The owner's pointer becomes `head`, and `more` is waited for beside what is; `force` as in
+    /// [`Self::defer`], and the kernel learns of it as there. Returns the pointer before.
+    #[inline(always)]
+    pub fn attach(
+        &mut self,
+        fd: c_int,
+        head: *mut T,
+        more: Interest,
+        force: bool,
+    ) -> Result<*mut T> {
+        self.reserve(fd)?;
+        let Some(slot) = self.slot_mut(fd) else { return Ok(null_mut()) };
+        let before = core::mem::replace(&mut slot.head, head);
+        let wanted = slot.wanted | more;
+        slot.wanted = wanted;
+        slot.force |= force;
+        if wanted.is_empty() {
+            self.leave(fd);
+        } else if !slot.changed && (slot.force || wanted != slot.kernel) {
+            slot.changed = true;
+            self.note_change(fd);
+        }
+        Ok(before)
+    }
+
+    #[inline]
     fn note_change(&mut self, fd: c_int) {
-        // Cannot fail: `reserve` keeps room for every descriptor of the table.
-        let _ = self.changes.try_push(fd);
+        let len = self.changes.len();
+        // Always so: `reserve` keeps room for every descriptor of the table.
+        if len < self.changes.capacity() {
+            // SAFETY: there is room for one more, which becomes part of the vector only after it
+            // is written.
+            unsafe {
+                self.changes.as_mut_ptr().add(len).write(fd);
+                self.changes.set_len(len + 1);
+            }
+        }
     }
 
     /// Tells the kernel what is wanted of `fd`.
-    #[inline]
+    #[inline(never)]
     fn tell(&mut self, fd: c_int, wanted: Interest) -> core::result::Result<(), Errno> {
         let Self { slots, backend, .. } = self;
-        let slot = usize::try_from(fd).ok().and_then(|i| slots.get_mut(i));
-        let Some(slot) = slot else { return Ok(()) };
+        let Some(slot) = slots.get_mut(fd as usize) else { return Ok(()) };
         // A number that may mean another open file is registered as new at first: mostly the old
         // registration went with the old file.
         let force = slot.force && !wanted.is_empty();
@@ -341,12 +375,15 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     #[inline(always)]
     pub fn each_of_epoll(&mut self, mut each: impl FnMut(*mut T, Readiness)) -> bool {
         let Any::Epoll(epoll) = &mut self.backend else { return false };
-        let (first, count) = epoll.take_reports();
-        for i in 0..count {
-            // SAFETY: `take_reports` gave an array of so many, which stays as it is until the next
-            // wait is prepared.
-            let report = unsafe { epoll::decode(first.add(i)) };
-            // Negative numbers become such as no slot has.
+        let (mut at, count) = epoll.take_reports();
+        // SAFETY: `take_reports` gave an array of so many, which stays as it is until the next
+        // wait is prepared.
+        let end = unsafe { at.add(count) };
+        while at != end {
+            // SAFETY: as above, and before its end.
+            let report = unsafe { epoll::decode(at) };
+            // SAFETY: as above.
+            at = unsafe { at.add(1) };
             if let Some(slot) = self.slots.get(report.fd as usize)
                 && slot.generation == report.generation
                 && !slot.wanted.is_empty()

@@ -38,6 +38,7 @@ use allocator_api2::alloc::Allocator;
 use core::hint::cold_path;
 use core::ptr::NonNull;
 
+mod order;
 #[cfg(test)]
 mod tests;
 
@@ -411,9 +412,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         self.turn(times, limit);
         self.next = UNKNOWN;
         self.next_key = NONE;
-        if self.due.len() > 1 {
-            self.due.sort_unstable_by_key(|due| due.order());
-        }
+        order::sort(&mut self.due);
         !self.due.is_empty()
     }
 
@@ -454,6 +453,31 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         None
     }
 
+    /// The first timer that is due, which is let go at once: [`Self::pop`] and [`Self::release`] in
+    /// one.
+    #[inline(always)]
+    pub fn pop_for_good(&mut self) -> Option<NonNull<T>> {
+        loop {
+            let Some(&Due { key, .. }) = self.due.get(self.taken) else {
+                self.drained();
+                return None;
+            };
+            self.taken += 1;
+            if let Some(ahead) = self.due.get(self.taken + AHEAD) {
+                self.fetch(ahead.key);
+            }
+            if key == NONE {
+                continue;
+            }
+            let timer = self.get(key);
+            self.free_node(key);
+            if timer.is_some() {
+                self.count = self.count.wrapping_sub(1);
+                return timer;
+            }
+        }
+    }
+
     /// The timer of a due node; a node that is empty by now is freed.
     #[inline]
     fn take(&mut self, key: Key) -> Option<NonNull<T>> {
@@ -480,6 +504,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
         if self.due.capacity() > DUE_KEPT {
             self.give_back();
         }
+        self.clear_if_empty();
     }
 
     #[cold]
@@ -512,7 +537,6 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             self.count = self.count.wrapping_sub(1);
         }
         self.free_node(key);
-        self.clear_if_empty();
     }
 
     /// The earliest deadline, or `None` when no timer waits. With very many timers it may be a

@@ -18,6 +18,7 @@ pub use debug::is_held_by_this_thread;
 pub use pthreads::use_pthreads;
 
 use crate::error::{Error, Result};
+use crate::{log, mem};
 use core::ffi::c_void;
 use core::ptr::{NonNull, null, null_mut};
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -54,6 +55,7 @@ impl Lock {
     }
 
     /// Whether there is a lock.
+    #[inline]
     pub fn is_some(&self) -> bool {
         !self.as_ptr().is_null()
     }
@@ -105,6 +107,15 @@ impl Lock {
             unsafe { free(p, raw::EVTHREAD_LOCKTYPE_RECURSIVE) }
         }
     }
+}
+
+/// Whether taking a lock would be for nothing, as it could not be told from not taking it: locks
+/// are mutexes of ours, there is one thread, and what the library itself calls (memory, messages)
+/// is not the program's. It stays so for as long as the caller runs no code of the program; whoever
+/// does run some while he means to hold a lock has to take it.
+#[inline(always)]
+pub fn alone() -> bool {
+    mem::lone() && callbacks::are_pthreads() && !log::has_callback()
 }
 
 fn acquire(p: *mut c_void) {

@@ -19,7 +19,7 @@ use crate::event::flags::{event_callback_fn, event_finalize_callback_fn};
 use crate::event::raw::event;
 use crate::event::state::{self, AtOnce, Blocking};
 use core::ffi::c_void;
-use core::ptr::null_mut;
+use core::ptr::{null, null_mut};
 use libc::{c_char, c_int, c_short, c_uint, timeval};
 
 /// Switches on debug mode: the process ends, with a message, when an event is used that was not
@@ -162,10 +162,24 @@ pub unsafe extern "C" fn event_add(ev: *mut event, timeout: *const timeval) -> c
     }
     // SAFETY: this function's contract. Where short cuts are allowed nobody means other structures.
     unsafe {
-        match state::add_at_once(ev, timeout.as_ref()) {
-            AtOnce::Done => 0,
-            AtOnce::Nearly => add_outside(ev, timeout),
-            AtOnce::No => add_with_care(ev, timeout),
+        match timeout.as_ref() {
+            None => add_untimed(ev),
+            Some(tv) => match state::add_at_once(ev, tv) {
+                AtOnce::Done => 0,
+                AtOnce::Nearly => add_outside(ev, timeout),
+                AtOnce::No => add_with_care(ev, timeout),
+            },
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn add_untimed(ev: *mut event) -> c_int {
+    // SAFETY: as in `event_add`.
+    unsafe {
+        match state::add_untimed_at_once(ev) {
+            Some(result) => status(result),
+            None => add_with_care(ev, null()),
         }
     }
 }
@@ -213,7 +227,20 @@ pub unsafe extern "C" fn event_del(ev: *mut event) -> c_int {
         return -1;
     }
     // SAFETY: this function's contract. Where short cuts are allowed nobody means other structures.
-    unsafe { if state::del_at_once(ev) { 0 } else { del_with_care(ev) } }
+    unsafe {
+        match state::del_at_once(ev) {
+            AtOnce::Done => 0,
+            AtOnce::Nearly => del_rest(ev),
+            AtOnce::No => del_with_care(ev),
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn del_rest(ev: *mut event) -> c_int {
+    // SAFETY: as in `event_del`.
+    unsafe { state::del_rest(ev) };
+    0
 }
 
 #[inline(never)]
@@ -260,13 +287,24 @@ pub unsafe extern "C" fn event_del_block(ev: *mut event) -> c_int {
 /// `ev` is NULL or assigned, its base alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn event_active(ev: *mut event, res: c_int, ncalls: c_short) {
-    if ev_event::wanted() {
-        // SAFETY: this function's contract, in a process that means libev's structures.
-        return unsafe { ev_event::event_active(ev.cast(), res, ncalls) };
+    // SAFETY: this function's contract. Where short cuts are allowed nobody means other structures.
+    // The bits of `EV_*` fit a short.
+    unsafe {
+        if !ev.is_null() && !state::active_at_once(ev, res as c_short) {
+            active_with_care(ev, res, ncalls);
+        }
     }
-    if !ev.is_null() {
-        // SAFETY: this function's contract. The bits of `EV_*` fit a short.
-        unsafe { state::active(ev, res as c_short, ncalls) }
+}
+
+#[inline(never)]
+unsafe fn active_with_care(ev: *mut event, res: c_int, ncalls: c_short) {
+    // SAFETY: as in `event_active`; with other structures, in a process that means libev's.
+    unsafe {
+        if ev_event::wanted() {
+            ev_event::event_active(ev.cast(), res, ncalls);
+        } else {
+            state::active(ev, res as c_short, ncalls);
+        }
     }
 }
 

@@ -110,22 +110,13 @@ pub(in super::super) struct Decoded {
 #[inline(always)]
 pub(in super::super) unsafe fn decode(event: *const epoll_event) -> Decoded {
     // SAFETY: the caller's contract.
-    let (events, data) = unsafe { ((*event).events.cast_signed(), (*event).u64) };
-    // The two usual ones without a branch: IN is 1 on both sides, OUT is 4 and WRITE 2.
-    let usual = events & libc::EPOLLIN | (events & libc::EPOLLOUT) >> 1;
-    let mut readiness = Readiness::from_bits_retain(usual as u8);
-    if events & !(libc::EPOLLIN | libc::EPOLLOUT) != 0 {
-        if events & libc::EPOLLRDHUP != 0 {
-            readiness |= Readiness::CLOSED;
-        }
-        if events & libc::EPOLLERR != 0 {
-            readiness |= Readiness::ERROR;
-        }
-        if events & libc::EPOLLHUP != 0 {
-            readiness |= Readiness::HANGUP;
-        }
+    let (events, data) = unsafe { ((*event).events, (*event).u64) };
+    Decoded {
+        fd: (data as u32).cast_signed(),
+        generation: (data >> 32) as u32,
+        // Unknown ones hurt nobody: readers ask for those that they know.
+        readiness: Readiness::from_bits_retain(events),
     }
-    Decoded { fd: (data as u32).cast_signed(), generation: (data >> 32) as u32, readiness }
 }
 
 impl<A: Allocator> Drop for Epoll<A> {
@@ -150,12 +141,8 @@ fn kernel_mask(interest: Interest) -> u32 {
     mask.cast_unsigned()
 }
 
-const _: () = assert!(
-    Readiness::READ.bits() as c_int == libc::EPOLLIN
-        && Readiness::WRITE.bits() as c_int == libc::EPOLLOUT >> 1
-);
-
 impl<A: Allocator> Backend for Epoll<A> {
+    #[inline(always)]
     fn control(
         &mut self,
         fd: c_int,
@@ -163,19 +150,20 @@ impl<A: Allocator> Backend for Epoll<A> {
         new: Interest,
         generation: u32,
     ) -> core::result::Result<(), Errno> {
-        let ctl = |op| {
-            let data = u64::from(generation) << 32 | u64::from(fd.cast_unsigned());
-            epoll::control(self.epfd, op, fd, kernel_mask(new), data)
+        let op = if new.is_empty() {
+            libc::EPOLL_CTL_DEL
+        } else if old.is_empty() {
+            libc::EPOLL_CTL_ADD
+        } else {
+            libc::EPOLL_CTL_MOD
         };
-        if new.is_empty() {
-            return ctl(libc::EPOLL_CTL_DEL);
-        }
-        if !old.is_empty() {
-            return ctl(libc::EPOLL_CTL_MOD);
-        }
-        match ctl(libc::EPOLL_CTL_ADD) {
+        let data = u64::from(generation) << 32 | u64::from(fd.cast_unsigned());
+        let mask = kernel_mask(new);
+        match epoll::control(self.epfd, op, fd, mask, data) {
             // The table thought it gone; it was closed and dupped back, say.
-            Err(Errno(libc::EEXIST)) => ctl(libc::EPOLL_CTL_MOD),
+            Err(Errno(libc::EEXIST)) => {
+                epoll::control(self.epfd, libc::EPOLL_CTL_MOD, fd, mask, data)
+            }
             result => result,
         }
     }

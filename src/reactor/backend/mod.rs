@@ -161,6 +161,20 @@ macro_rules! dispatch {
     };
 }
 
+impl<A: Allocator + Clone> Any<A> {
+    #[cold]
+    #[inline(never)]
+    fn control_other(
+        &mut self,
+        fd: c_int,
+        old: Interest,
+        new: Interest,
+        generation: u32,
+    ) -> core::result::Result<(), Errno> {
+        dispatch!(self, b => b.control(fd, old, new, generation))
+    }
+}
+
 impl<A: Allocator + Clone> Backend for Any<A> {
     #[inline]
     fn control(
@@ -174,7 +188,7 @@ impl<A: Allocator + Clone> Backend for Any<A> {
         if let Self::Epoll(b) = self {
             return b.control(fd, old, new, generation);
         }
-        dispatch!(self, b => b.control(fd, old, new, generation))
+        self.control_other(fd, old, new, generation)
     }
     #[inline]
     fn begin(&mut self, timeout: Option<u64>) -> Result<Wait> {

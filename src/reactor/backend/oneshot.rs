@@ -48,21 +48,7 @@ pub(super) fn poll_events(interest: Interest) -> u32 {
 
 /// What the events of poll(2) say; a negative number is an error.
 pub(super) fn readiness(result: i64) -> Readiness {
-    let Ok(events) = u32::try_from(result) else { return Readiness::INVALID };
-    let mut readiness = Readiness::empty();
-    for (event, bit) in [
-        (libc::POLLIN, Readiness::READ),
-        (libc::POLLOUT, Readiness::WRITE),
-        (libc::POLLRDHUP, Readiness::CLOSED),
-        (libc::POLLERR, Readiness::ERROR),
-        (libc::POLLHUP, Readiness::HANGUP),
-        (libc::POLLNVAL, Readiness::INVALID),
-    ] {
-        if events & u32::from(event.cast_unsigned()) != 0 {
-            readiness |= bit;
-        }
-    }
-    readiness
+    u32::try_from(result).map_or(Readiness::INVALID, Readiness::from_bits_truncate)
 }
 
 impl<A: Allocator + Clone> Slots<A> {

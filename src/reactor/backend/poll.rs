@@ -106,19 +106,7 @@ impl<A: Allocator> Backend for Poll<A> {
         let skip = rest.iter().position(|p| p.revents != 0)?;
         let found = rest.get(skip)?;
         self.next += skip + 1;
-        let mut readiness = Readiness::empty();
-        for (events, bit) in [
-            (libc::POLLIN, Readiness::READ),
-            (libc::POLLOUT, Readiness::WRITE),
-            (libc::POLLRDHUP, Readiness::CLOSED),
-            (libc::POLLERR, Readiness::ERROR),
-            (libc::POLLHUP, Readiness::HANGUP),
-            (libc::POLLNVAL, Readiness::INVALID),
-        ] {
-            if found.revents & events != 0 {
-                readiness |= bit;
-            }
-        }
+        let readiness = Readiness::of_poll(found.revents);
         Some(Report { fd: found.fd, generation: None, readiness })
     }
 
