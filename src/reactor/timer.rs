@@ -23,7 +23,7 @@
 //! room for another timer and many of them.
 //!
 //! The wheel orders only to a tick. What is due ([`Wheel::collect`]) is therefore sorted by the
-//! timers' own deadlines: order and time of expiry are exact.
+//! timers' own deadlines (`order`): order and time of expiry are exact.
 //!
 //! # What it does not own
 //!

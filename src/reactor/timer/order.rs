@@ -1,20 +1,22 @@
 //! Sorting what is due.
 //!
-//! Of very many timers that are due together most of the work is bringing them into order, and a
+//! Of some thousand timers that are due together most of the work is bringing them into order: a
 //! sort that compares needs some fourteen steps for each of 20,000. Their deadlines lie close
 //! together, though, and evenly: so they are first dealt out into buckets, in place, by the leading
 //! bits of the time from the earliest one, and only each bucket is sorted.
 
 use super::Due;
+use core::ops::Range;
 
-/// Fewer are sorted the ordinary way.
-const MANY: usize = 512;
+/// So many are. With fewer the buckets themselves are too much work; with more they do not lie in
+/// the processor's cache, and to go to and fro between buckets is slower than the ordinary sort.
+const MANY: Range<usize> = 512..32 << 10;
 
 const BUCKETS: usize = 1024;
 
 /// Sorts by deadline, rank and key.
 pub(super) fn sort(due: &mut [Due]) {
-    if due.len() >= MANY && !is_in_order(due) {
+    if MANY.contains(&due.len()) && !is_in_order(due) {
         return sort_many(due);
     }
     due.sort_unstable_by_key(|due| due.order());
