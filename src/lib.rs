@@ -39,7 +39,8 @@
 //! 4. An fd may be closed and reused behind our back: the interest table has generations.
 //! 5. Locks have one order: a bufferevent's callback lock, the bufferevent's (which is its
 //!    evbuffers'), the base's. The base's lock is never held while user code runs; an evbuffer's is
-//!    during its callbacks, as the API promises.
+//!    during its callbacks, as the API promises. While the process has one thread a base's lock is
+//!    not taken ([`thread::alone`]).
 //! 6. Nothing prints, exits or aborts, except where the reference documents that it does.
 //! 7. Sizes from outside meet checked arithmetic and fallible allocation.
 //!
