@@ -2,6 +2,7 @@
 
 use super::cache::Entry;
 use super::config::{MixedCase, Setting};
+use super::inflight;
 use super::request::{self, evdns_request};
 use super::search::Search;
 use super::server::{self, Server};
@@ -255,7 +256,7 @@ unsafe fn make(
     search: *mut SharedSearch,
 ) -> Result<*mut evdns_base> {
     let mut table = mem::Vec::new_in(mem::Heap);
-    request::size_table(&mut table, Options::DEFAULT.max_inflight)?;
+    inflight::size_table(&mut table, Options::DEFAULT.max_inflight)?;
     let lock = Lock::new()?;
     let c_lock = lock.as_ptr();
     let made = mem::try_box(evdns_base {
@@ -285,7 +286,7 @@ unsafe fn make(
             unsafe {
                 let timer = addr_of_mut!((*b).timer);
                 let _ =
-                    event::assign(timer, event_base, -1, 0, Some(request::timer_fired), b.cast());
+                    event::assign(timer, event_base, -1, 0, Some(inflight::timer_fired), b.cast());
             }
             Ok(b)
         }
@@ -477,7 +478,7 @@ pub unsafe fn set_option(
             Setting::MaxTimeouts(n) => o.max_timeouts = n,
             Setting::MaxInflight(n) => {
                 let n = usize::try_from(n).unwrap_or(1);
-                request::resize_table(b, n)?;
+                inflight::resize_table(b, n)?;
                 (*b).options.max_inflight = n;
             }
             Setting::Attempts(n) => o.attempts = n,

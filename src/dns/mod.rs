@@ -12,6 +12,7 @@
 //! | `tcp` | their connections |
 //! | `framed` | messages over TCP, in both directions |
 //! | [`request`] | requests: waiting, in flight, done |
+//! | `inflight` | those that are out: numbers, deadlines, further attempts |
 //! | `reply` | what follows from a server's answer |
 //! | [`lookup`], [`cache`] | `getaddrinfo`, and what it need not ask for |
 //! | [`port`], [`clients`] | the server's side: queries and answers, clients over TCP |
@@ -36,6 +37,7 @@ pub mod types;
 pub mod wire;
 
 mod framed;
+mod inflight;
 mod reply;
 mod tcp;
 

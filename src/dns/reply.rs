@@ -2,6 +2,7 @@
 
 use super::base::evdns_base;
 use super::config::MixedCase;
+use super::inflight;
 use super::request::{self, Target, evdns_request};
 use super::server::{self, Server};
 use super::wire::{self, Header, Reader, Reply};
@@ -21,8 +22,8 @@ pub(super) unsafe fn packet(b: *mut evdns_base, packet: &[u8], over: Option<*mut
     }
     // SAFETY: by contract; a request that is found is in flight.
     unsafe {
-        let Some(r) = request::find(b, header.id) else { return };
-        if !request::is_expected(r, over) {
+        let Some(r) = inflight::find(b, header.id) else { return };
+        if !inflight::is_expected(r, over) {
             return;
         }
         let failure = header.flags & (wire::RCODE | wire::TC);
@@ -118,10 +119,10 @@ unsafe fn handle(r: *mut evdns_request, flags: u16, ttl: u32, answer: Option<boo
         match error {
             types::DNS_ERR_NOTIMPL | types::DNS_ERR_REFUSED => {
                 // A server that refuses is of no use: another one.
-                if request::may_reissue(r) {
+                if inflight::may_reissue(r) {
                     let text = super::error_text(error).to_str().unwrap_or_default();
                     server::failed((*r).server, format_args!("Bad response {error} ({text})"));
-                    if request::reissue(r) {
+                    if inflight::reissue(r) {
                         return;
                     }
                 }
@@ -129,14 +130,14 @@ unsafe fn handle(r: *mut evdns_request, flags: u16, ttl: u32, answer: Option<boo
             types::DNS_ERR_TRUNCATED => {
                 answered_probe(r);
                 server::is_up((*r).server);
-                if request::over_tcp(r) {
+                if inflight::over_tcp(r) {
                     return;
                 }
             }
             types::DNS_ERR_SERVERFAILED => {
                 // That may hold for this question only: as if there were no answer, but at once.
                 (*r).server_failed = true;
-                request::timed_out(r);
+                inflight::timed_out(r);
                 return;
             }
             _ => {

@@ -1,6 +1,7 @@
 //! Name servers: their sockets, whether they are up, and how one that is down is asked again.
 
 use super::base::{evdns_base, from_arg, lock};
+use super::inflight;
 use super::request::{self, evdns_request};
 use super::{reply, tcp, types};
 use crate::error::{Error, Result};
@@ -412,7 +413,7 @@ unsafe extern "C" fn ready(_: c_int, what: c_short, arg: *mut c_void) {
         }
         if what & EV_WRITE != 0 {
             watch_writing(s, false);
-            request::send_unsent(b, s);
+            inflight::send_unsent(b, s);
         }
         if what & EV_READ != 0 {
             read(s);

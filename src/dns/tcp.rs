@@ -7,7 +7,7 @@
 use super::base::{from_arg, lock};
 use super::framed::{self, Framed};
 use super::server::Server;
-use super::{reply, request};
+use super::{inflight, reply};
 use crate::error::{Error, Result};
 use crate::event;
 use crate::event::flags::{EV_READ, EV_TIMEOUT, EV_WRITE};
@@ -158,15 +158,15 @@ unsafe extern "C" fn ready(_: c_int, what: c_short, arg: *mut c_void) {
         }
         if what & EV_TIMEOUT != 0 {
             // Requests that are out have timeouts of their own.
-            if !request::any_over_tcp(b, s) {
+            if !inflight::any_over_tcp(b, s) {
                 close(s);
             }
             return;
         }
         if work(s, what).is_err() {
             close(s);
-            request::connection_lost(b, s);
-        } else if (*b).inactive && !request::any_over_tcp(b, s) {
+            inflight::connection_lost(b, s);
+        } else if (*b).inactive && !inflight::any_over_tcp(b, s) {
             // Nothing may keep the loop alive now.
             close(s);
         }

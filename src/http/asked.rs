@@ -9,7 +9,7 @@
 
 use super::connection::{self, evhttp_connection};
 use super::raw::evhttp_request;
-use super::{client, request};
+use super::{client, exchange, request};
 use crate::event;
 use crate::event::event_base;
 use crate::event::raw::event_callback;
@@ -117,7 +117,7 @@ unsafe extern "C" fn run(_: *mut event_callback, arg: *mut c_void) {
             if req.is_null() {
                 break;
             }
-            client::start(conn, req);
+            exchange::start(conn, req);
         }
         connection::leave(conn);
     }

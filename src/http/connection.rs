@@ -10,7 +10,7 @@ use super::raw::{evhttp_request, evhttp_request_links};
 use super::request;
 use super::server::evhttp;
 use super::types::evhttp_ext_method_cb;
-use super::{client, headers, io, reading, reply};
+use super::{client, exchange, headers, io, reading, reply};
 use crate::bufferevent::raw::bufferevent;
 use crate::bufferevent::types::{
     BEV_EVENT_EOF, BEV_EVENT_ERROR, BEV_EVENT_READING, BEV_EVENT_TIMEOUT, BEV_EVENT_WRITING,
@@ -395,7 +395,7 @@ unsafe fn flushed(conn: *mut evhttp_connection) {
                 (*conn).finished = true;
             }
         } else {
-            client::request_sent(conn);
+            exchange::request_sent(conn);
         }
     }
 }
@@ -452,7 +452,7 @@ unsafe extern "C" fn on_event(_: *mut bufferevent, what: c_short, arg: *mut c_vo
         if is_incoming(conn) {
             server_event(conn, what);
         } else {
-            client::event(conn, what);
+            exchange::event(conn, what);
         }
         if !is_dead(conn) {
             process(conn);
@@ -517,7 +517,7 @@ pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
             return;
         }
         if !is_incoming(conn) {
-            client::fail(conn, why);
+            exchange::fail(conn, why);
             return;
         }
         let req = current(conn);

@@ -17,7 +17,8 @@
 //! | `handover`, `asked` | answers from other threads, and requests |
 //! | `server`, `accept`, `vhost` | `struct evhttp`: settings, sockets, virtual hosts, finding who answers |
 //! | `ws_frame`, `websocket` | WebSocket frames (pure), sessions |
-//! | `client` | connecting, retrying, sending requests in turn |
+//! | `client` | the client's half of a connection: how it is made, settings |
+//! | `exchange` | connecting, retrying, sending requests in turn |
 //! | `io` | what HTTP needs of buffers, bufferevents and listeners |
 //! | `raw`, `keyvalq_raw`, `types`, `ws_types` | the C structures, constants, callback shapes |
 
@@ -28,6 +29,7 @@ pub mod chunked;
 pub mod client;
 pub mod connection;
 pub mod escape;
+pub(crate) mod exchange;
 pub mod framing;
 pub(crate) mod handover;
 mod head;

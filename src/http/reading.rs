@@ -14,7 +14,7 @@ use super::request::{self, Expect};
 use super::types::evhttp_ext_method;
 use super::uri::{Flags, Parts};
 use super::uri_object::{Component, evhttp_uri};
-use super::{client, io, reply, server, status};
+use super::{exchange, io, reply, server, status};
 use crate::error::{Error, Result};
 use crate::mem;
 
@@ -41,7 +41,7 @@ pub(super) unsafe fn step(conn: *mut evhttp_connection) -> bool {
             State::FirstLine => first_line(conn),
             State::Headers => header_lines(conn),
             State::Body => body(conn),
-            State::Idle => client::unexpected_input(conn),
+            State::Idle => exchange::unexpected_input(conn),
             State::Disconnected
             | State::Connecting
             | State::Handling
@@ -477,8 +477,8 @@ unsafe fn head_complete(conn: *mut evhttp_connection, req: *mut evhttp_request) 
             (*state).framing.request(version)
         } else {
             let code = u16::try_from((*req).response_code).unwrap_or(0);
-            if client::is_interim(code) {
-                client::interim(conn, req);
+            if exchange::is_interim(code) {
+                exchange::interim(conn, req);
                 return;
             }
             let to_head = (*req).r#type == HEAD || ((*req).r#type == CONNECT && code / 100 == 2);
@@ -707,7 +707,7 @@ unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_request) {
         } else if connection::is_incoming(conn) {
             server::handle(conn, req);
         } else {
-            client::complete(conn, req);
+            exchange::complete(conn, req);
         }
     }
 }

@@ -114,7 +114,7 @@ mod slow_resolver {
 #[cfg_attr(miri, ignore = "an event loop")]
 fn answers_of_the_resolver_that_nobody_waits_for() {
     use super::types::evhttp_request_error_raw;
-    use super::{client, connection, raw::evhttp_request, request};
+    use super::{client, connection, exchange, raw::evhttp_request, request};
     use core::ffi::c_void;
     use core::ptr::{NonNull, null_mut};
     use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -137,7 +137,7 @@ fn answers_of_the_resolver_that_nobody_waits_for() {
         let ask = |conn| {
             let req = request::new(Some(done), null_mut()).unwrap();
             (*req).error_cb = Some(failed);
-            client::make_request(conn, req, 1, b"/").unwrap();
+            exchange::make_request(conn, req, 1, b"/").unwrap();
             req
         };
         let turn = || crate::event::turn::run(base, crate::event::flags::EVLOOP_NONBLOCK);
@@ -146,7 +146,7 @@ fn answers_of_the_resolver_that_nobody_waits_for() {
             let conn = client::new(base, dns, null_mut(), target).unwrap();
             let first = ask(conn);
             assert_eq!(RUNNING.lock().unwrap().len(), 1);
-            client::cancel(first);
+            exchange::cancel(first);
             assert_eq!((FAILED.swap(0, Relaxed), DONE.load(Relaxed)), (1, 0));
             assert_eq!(RUNNING.lock().unwrap().len(), 0);
             // The next one is not touched by the answer for the first.

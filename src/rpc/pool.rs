@@ -20,7 +20,7 @@ use crate::http::connection::{self, Failure};
 use crate::http::evhttp_connection;
 use crate::http::raw::evhttp_request;
 use crate::http::types::evhttp_cmd_type;
-use crate::http::{client, request};
+use crate::http::{client, exchange, request};
 use crate::log::{self, Severity};
 use crate::mem::{self, TryPush};
 use core::ffi::c_void;
@@ -465,7 +465,7 @@ unsafe fn start(call: *mut evrpc_request_wrapper) -> Result<()> {
         (*call).owned = false;
         (*call).stage = Stage::Running;
         (*request::of(req)).state.freed = Some(on_freed);
-        client::make_request(conn, req, evhttp_cmd_type::EVHTTP_REQ_POST as u32, &path)
+        exchange::make_request(conn, req, evhttp_cmd_type::EVHTTP_REQ_POST as u32, &path)
             .inspect_err(|_| (*call).stage = Stage::Ours)
     }
 }
@@ -638,7 +638,7 @@ unsafe fn dispose_call(call: *mut evrpc_request_wrapper) {
             if (*call).owned {
                 request::free(req);
             } else if (*call).stage == Stage::Running && !request::is_doomed(req) {
-                client::cancel(req);
+                exchange::cancel(req);
             }
             request::release(req);
         }

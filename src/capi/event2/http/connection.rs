@@ -10,6 +10,7 @@ use crate::dns::evdns_base;
 use crate::error::Result;
 use crate::event::event_base;
 use crate::http::client::{self, Target};
+use crate::http::exchange;
 use crate::http::raw::evhttp_request;
 use crate::http::types::{evhttp_cmd_type_raw, evhttp_ext_method_cb};
 use crate::http::{connection, evhttp, evhttp_connection};
@@ -467,7 +468,7 @@ pub unsafe extern "C" fn evhttp_make_request(
         return -1;
     }
     // SAFETY: both are live.
-    status(unsafe { client::make_request(evcon, req, r#type, uri) })
+    status(unsafe { exchange::make_request(evcon, req, r#type, uri) })
 }
 
 /// Takes a request back and frees it; its completion callback is not called.
@@ -481,6 +482,6 @@ pub unsafe extern "C" fn evhttp_make_request(
 pub unsafe extern "C" fn evhttp_cancel_request(req: *mut evhttp_request) {
     if !req.is_null() {
         // SAFETY: a live request, given up by the caller.
-        unsafe { client::cancel(req) };
+        unsafe { exchange::cancel(req) };
     }
 }
