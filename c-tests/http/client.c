@@ -4,6 +4,15 @@
 #define REPLY(text) next_reply(text, 0)
 #define LAST(text) next_reply(text, 1)
 
+/* Nothing tells whether the connection is freed but a checker of leaks. */
+static void
+done_with_the_connection(struct evhttp_request *r, void *arg)
+{
+	done(r, arg);
+	evhttp_connection_free_on_completion(con);
+	con = NULL;
+}
+
 int
 main(void)
 {
@@ -157,6 +166,10 @@ main(void)
 	evhttp_connection_free_on_completion(con);
 	ask(request("y", 0), EVHTTP_REQ_GET, "/y");
 	con = NULL;
+	printf("== freed on completion, says the callback\n");
+	fresh();
+	REPLY("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\n2");
+	ask(evhttp_request_new(done_with_the_connection, (void *)(size_t)"y2"), EVHTTP_REQ_GET, "/y2");
 	printf("== owned\n");
 	fresh();
 	REPLY("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2");

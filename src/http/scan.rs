@@ -127,8 +127,10 @@ mod tests {
     #[test]
     fn agrees_with_a_loop_over_bytes() {
         let mut text = [b'x'; 45];
-        for len in 0..text.len() {
-            for at in 0..=len {
+        // Miri needs its time.
+        let (lens, places) = if cfg!(miri) { (11, 7) } else { (1, 1) };
+        for len in (0..text.len()).step_by(lens) {
+            for at in (0..=len).step_by(places) {
                 for odd in [0u8, 9, 10, 13, 31, 32, 33, b'#', b':', b'?', 0x7f, 0x80, 0xff] {
                     if at < len {
                         text[at] = odd;
