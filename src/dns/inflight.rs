@@ -164,10 +164,10 @@ unsafe fn is_in_order(r: *mut evdns_request) -> bool {
 
 /// Sets the timer to the nearest deadline. One that is set to an earlier time stays: it will see
 /// that there is nothing to do yet.
-#[inline(never)]
 ///
 /// # Safety
 /// `b` is alive and locked.
+#[inline(never)]
 pub(super) unsafe fn arm(b: *mut evdns_base, now: u64) {
     // SAFETY: alive and locked by contract of the callers.
     unsafe {
