@@ -85,6 +85,7 @@ pub(super) fn wanted() -> bool {
 #[unsafe(link_section = ".init_array")]
 static ON_LOAD: extern "C" fn() = on_load;
 
+#[cfg_attr(miri, allow(dead_code, reason = "nothing is loaded there"))]
 extern "C" fn on_load() {
     let wanted = crate::sys::linkage::loaded_only_as(c"libev.so.4", c"libevent");
     WANTED.store(wanted, Relaxed);

@@ -8,6 +8,10 @@ pub use memchr::{memchr2, memmem};
 /// Where `byte` stands first.
 #[inline]
 pub fn memchr(byte: u8, hay: &[u8]) -> Option<usize> {
+    // C wants a pointer to something, which that of an empty slice is not.
+    if hay.is_empty() {
+        return None;
+    }
     // SAFETY: the slice has its length.
     let at = unsafe { libc::memchr(hay.as_ptr().cast(), i32::from(byte), hay.len()) };
     if at.is_null() { None } else { Some(at.addr() - hay.as_ptr().addr()) }
@@ -16,6 +20,10 @@ pub fn memchr(byte: u8, hay: &[u8]) -> Option<usize> {
 /// Where `byte` stands last.
 #[inline]
 pub fn memrchr(byte: u8, hay: &[u8]) -> Option<usize> {
+    // C wants a pointer to something, which that of an empty slice is not.
+    if hay.is_empty() {
+        return None;
+    }
     // SAFETY: the slice has its length.
     let at = unsafe { libc::memrchr(hay.as_ptr().cast(), i32::from(byte), hay.len()) };
     if at.is_null() { None } else { Some(at.addr() - hay.as_ptr().addr()) }
