@@ -9,13 +9,6 @@
 
 #include "raw.h"
 
-#define CHECK(x) do { \
-    if (!(x)) { \
-        printf("line %d: %s\n", __LINE__, #x); \
-        exit(1); \
-    } \
-} while (0)
-
 enum { THREADS = 3, ROUNDS = 60, AGAIN = 30 };
 
 static int port, nobody, answered, refused, running, ended;

@@ -4,13 +4,6 @@
  * written: what goes out is the head as it was. libevent walks freed headers. */
 #include "raw.h"
 
-#define CHECK(x) do { \
-    if (!(x)) { \
-        printf("line %d: %s\n", __LINE__, #x); \
-        exit(1); \
-    } \
-} while (0)
-
 enum { CLEAR, REMOVE, ADD, REPLACE, MODES };
 
 static struct evhttp_request *current;

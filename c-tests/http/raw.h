@@ -30,6 +30,14 @@
 
 #define RAW_MAX (1 << 20)
 
+/* Ends a test at what must not be. */
+#define CHECK(x) do { \
+	if (!(x)) { \
+		printf("line %d: %s\n", __LINE__, #x); \
+		exit(1); \
+	} \
+} while (0)
+
 static struct event_base *base;
 static struct evhttp *http;
 static int http_port;

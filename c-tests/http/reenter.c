@@ -6,13 +6,6 @@
 
 #include "raw.h"
 
-#define CHECK(x) do { \
-    if (!(x)) { \
-        printf("line %d: %s\n", __LINE__, #x); \
-        exit(1); \
-    } \
-} while (0)
-
 static struct evhttp_connection *con;
 static int calls, done_count, last_code;
 

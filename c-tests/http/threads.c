@@ -8,13 +8,6 @@
 
 #include "raw.h"
 
-#define CHECK(x) do { \
-    if (!(x)) { \
-        printf("line %d: %s\n", __LINE__, #x); \
-        exit(1); \
-    } \
-} while (0)
-
 enum { WORKERS = 3, CLIENTS = 4, ROUNDS = 40, PIECES = 20 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -11,13 +11,6 @@
 
 #include "raw.h"
 
-#define CHECK(x) do { \
-    if (!(x)) { \
-        printf("line %d: %s\n", __LINE__, #x); \
-        exit(1); \
-    } \
-} while (0)
-
 static struct evws_connection *session;
 static int messages, closes, requests;
 static char last[70001];
