@@ -265,21 +265,26 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
     #[inline(always)]
     pub fn add_at_hand(&mut self, timer: NonNull<T>, deadline: u64) -> Option<Key> {
         let tick = self.tick(deadline) as u32;
-        let vacant = self.vacant;
-        let key = if vacant != NONE {
-            let node = self.nodes.get_mut(vacant as usize)?;
-            self.vacant = node.tick;
-            node.timer = Some(timer);
-            node.tick = tick;
-            vacant
-        } else {
-            let node = Node { timer: Some(timer), tick, next: self.front | FRONT };
-            let key = self.place(node)?;
-            self.front = key;
-            key
-        };
+        let key = self.place_in_front(Some(timer), tick)?;
         self.count += 1;
         self.note_next(key, deadline);
+        Some(key)
+    }
+
+    /// Puts a timer into a node of the front: a vacant one, or another that becomes part of it. There
+    /// is one after [`Self::reserve`].
+    #[inline(always)]
+    fn place_in_front(&mut self, timer: Option<NonNull<T>>, tick: u32) -> Option<Key> {
+        let vacant = self.vacant;
+        if vacant != NONE {
+            let node = self.nodes.get_mut(vacant as usize)?;
+            self.vacant = node.tick;
+            node.timer = timer;
+            node.tick = tick;
+            return Some(vacant);
+        }
+        let key = self.place(Node { timer, tick, next: self.front | FRONT })?;
+        self.front = key;
         Some(key)
     }
 
@@ -383,6 +388,7 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
             if let Some(due) = self.due.iter_mut().find(|due| due.key == key) {
                 due.key = NONE;
             }
+            self.push_front(key, tick);
         } else {
             // It leaves an empty node behind.
             node.timer = None;
@@ -390,13 +396,12 @@ impl<T, const SHIFT: u32, A: Allocator + Copy> Wheel<T, SHIFT, A> {
                 // This frees one node at least.
                 self.sweep();
             }
-            let Some(place) = self.place(Node { timer, tick, next: OUT }) else { return key };
+            let Some(place) = self.place_in_front(timer, tick) else { return key };
             new = place;
         }
         if key == self.next_key {
             self.forget_next();
         }
-        self.push_front(new, tick);
         self.note_next(new, deadline);
         new
     }

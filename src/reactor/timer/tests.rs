@@ -359,6 +359,31 @@ fn a_node_moves_when_it_has_to_and_memory_is_bounded() {
     assert!(wheel.nodes.len() <= 2 * 64 + EMPTY_ALLOWED + 2);
 }
 
+#[test]
+fn a_timer_that_comes_earlier_takes_the_place_of_one_that_is_gone() {
+    let all = timers(64);
+    let mut wheel = Small::new_in(Heap);
+    let hung = all.first().unwrap();
+    hung.add(&mut wheel, 60_000_000_000, 0);
+    wheel.next_deadline(&ByDeadline, 0);
+    // The front takes all the room there is, and one place in it is vacant.
+    let mut last = hung;
+    for timer in all.iter().skip(1) {
+        if wheel.nodes.len() == wheel.nodes.capacity() {
+            break;
+        }
+        timer.add(&mut wheel, 70_000_000_000, 0);
+        last = timer;
+    }
+    assert_eq!((wheel.nodes.len(), wheel.free), (wheel.nodes.capacity(), NONE));
+    wheel.remove(last.key.get());
+    hung.reset(&mut wheel, 1_000_000_000, 1);
+    check(&wheel);
+    assert_eq!(hung.key.get(), last.key.get());
+    assert_eq!(pop(&mut wheel, 1_000_000_000), Some(&raw const *hung));
+    check(&wheel);
+}
+
 /// Hands out a number of blocks only.
 #[derive(Clone, Copy)]
 struct Scarce<'a>(&'a Cell<usize>);
