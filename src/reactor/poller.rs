@@ -229,17 +229,7 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
     /// reports its refusal. `force` tells it again even if nothing seems to have changed, for a
     /// descriptor number that may mean a new open file.
     pub fn defer(&mut self, fd: c_int, wanted: Interest, force: bool) -> Result<()> {
-        self.reserve(fd)?;
-        let Some(slot) = self.slot_mut(fd) else { return Ok(()) };
-        slot.wanted = wanted;
-        slot.force |= force;
-        if wanted.is_empty() {
-            self.leave(fd);
-        } else if !slot.changed && (slot.force || wanted != slot.kernel) {
-            slot.changed = true;
-            self.note_change(fd);
-        }
-        Ok(())
+        self.change(fd, force, |slot| slot.wanted = wanted)
     }
 
     /// `fd` is a new open file, whatever the table holds of that number: its registration saves the
@@ -262,19 +252,29 @@ impl<T, A: Allocator + Clone> Poller<T, A> {
         more: Interest,
         force: bool,
     ) -> Result<*mut T> {
+        let mut before = null_mut();
+        self.change(fd, force, |slot| {
+            before = core::mem::replace(&mut slot.head, head);
+            slot.wanted |= more;
+        })?;
+        Ok(before)
+    }
+
+    /// What [`Self::defer`] and [`Self::attach`] do, with `set` for the slot.
+    #[inline(always)]
+    fn change(&mut self, fd: c_int, force: bool, set: impl FnOnce(&mut Slot<T>)) -> Result<()> {
         self.reserve(fd)?;
-        let Some(slot) = self.slot_mut(fd) else { return Ok(null_mut()) };
-        let before = core::mem::replace(&mut slot.head, head);
-        let wanted = slot.wanted | more;
-        slot.wanted = wanted;
+        let Some(slot) = self.slot_mut(fd) else { return Ok(()) };
+        set(slot);
         slot.force |= force;
+        let wanted = slot.wanted;
         if wanted.is_empty() {
             self.leave(fd);
         } else if !slot.changed && (slot.force || wanted != slot.kernel) {
             slot.changed = true;
             self.note_change(fd);
         }
-        Ok(before)
+        Ok(())
     }
 
     #[inline]
