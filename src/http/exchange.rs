@@ -290,9 +290,8 @@ pub(crate) unsafe fn complete(conn: *mut evhttp_connection, req: *mut evhttp_req
         }
         // Asked for before, or by the callback: nothing else would end a connection that is closed
         // already.
-        let over = last && closes && !connection::is_dead(conn);
-        if over && connection::current(conn).is_null() {
-            close_if_asked_to(conn);
+        if last && closes {
+            close_if_over(conn);
         }
     }
 }
@@ -328,22 +327,28 @@ unsafe fn closed_while_idle(conn: *mut evhttp_connection) {
     // SAFETY: the caller entered the connection.
     unsafe {
         reset(conn);
-        if connection::is_dead(conn) {
-            return;
-        }
-        if !connection::current(conn).is_null() {
+        go_on(conn);
+    }
+}
+
+/// Goes on with the queue, or closes a connection that goes with its last request.
+unsafe fn go_on(conn: *mut evhttp_connection) {
+    // SAFETY: the caller entered the connection.
+    unsafe {
+        if !connection::is_dead(conn) && !connection::current(conn).is_null() {
             next(conn);
         } else {
-            close_if_asked_to(conn);
+            close_if_over(conn);
         }
     }
 }
 
 /// Closes a connection that has nothing left to do, if it is to go with its last request.
-unsafe fn close_if_asked_to(conn: *mut evhttp_connection) {
+unsafe fn close_if_over(conn: *mut evhttp_connection) {
     // SAFETY: the caller entered the connection.
     unsafe {
-        if (*conn).auto_free && !asked::any(conn) {
+        let over = !connection::is_dead(conn) && connection::current(conn).is_null();
+        if over && (*conn).auto_free && !asked::any(conn) {
             connection::close(conn);
         }
     }
@@ -421,13 +426,7 @@ pub(crate) unsafe fn fail(conn: *mut evhttp_connection, why: Failure) {
         connection::remove(req);
         request::free_auto(req);
         reset(conn);
-        if !connection::is_dead(conn) {
-            if !connection::current(conn).is_null() {
-                next(conn);
-            } else {
-                close_if_asked_to(conn);
-            }
-        }
+        go_on(conn);
         if let Some(f) = (*req).error_cb {
             f(why as u32, (*req).cb_arg);
         }
@@ -475,9 +474,7 @@ unsafe fn connect_failed(conn: *mut evhttp_connection) {
                 request::free_auto(req);
             }
         }
-        if !connection::is_dead(conn) && connection::current(conn).is_null() {
-            close_if_asked_to(conn);
-        }
+        close_if_over(conn);
     }
 }
 
