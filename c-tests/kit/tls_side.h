@@ -105,4 +105,16 @@ static inline int is_stream(const unsigned char *p, size_t n, size_t at)
             return 0;
     return 1;
 }
+/* Goes on with a stream of `total` bytes at `*at`, in pieces of `piece`, at most 20000, until there is
+ * enough in the output. */
+static inline void send_stream(struct bufferevent *bev, size_t *at, size_t total, size_t piece, size_t enough)
+{
+    unsigned char buf[20000];
+    while (*at < total && evbuffer_get_length(bufferevent_get_output(bev)) < enough) {
+        size_t n = total - *at < piece ? total - *at : piece;
+        fill(buf, n, *at);
+        *at += n;
+        bufferevent_write(bev, buf, n);
+    }
+}
 #endif

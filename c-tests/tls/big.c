@@ -12,15 +12,8 @@ static int open_ends, pause_reading;
 static void more(struct bufferevent *bev, void *arg)
 {
     struct side *s = arg;
-    size_t *at = &sent[s - side];
-    unsigned char buf[20000];
     s->writes++;
-    while (*at < TOTAL && evbuffer_get_length(bufferevent_get_output(bev)) < 100000) {
-        size_t n = TOTAL - *at < chunk ? TOTAL - *at : chunk;
-        fill(buf, n, *at);
-        *at += n;
-        bufferevent_write(bev, buf, n);
-    }
+    send_stream(bev, &sent[s - side], TOTAL, chunk, 100000);
 }
 
 static void on_read(struct bufferevent *bev, void *arg)

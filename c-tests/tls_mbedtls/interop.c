@@ -14,14 +14,7 @@ static int left;
 static void more(struct bufferevent *bev, void *arg)
 {
     struct side *s = arg;
-    size_t *at = &sent[s - side];
-    unsigned char buf[7000];
-    while (*at < TOTAL && evbuffer_get_length(bufferevent_get_output(bev)) < 50000) {
-        size_t n = TOTAL - *at < sizeof buf ? TOTAL - *at : sizeof buf;
-        fill(buf, n, *at);
-        *at += n;
-        bufferevent_write(bev, buf, n);
-    }
+    send_stream(bev, &sent[s - side], TOTAL, 7000, 50000);
 }
 static void on_read(struct bufferevent *bev, void *arg)
 {

@@ -20,14 +20,7 @@ static int verified(void *arg, mbedtls_x509_crt *cert, int depth, uint32_t *flag
 static void more(struct bufferevent *bev, void *arg)
 {
     struct side *s = arg;
-    size_t *at = &sent[s - side];
-    unsigned char buf[9000];
-    while (*at < total && evbuffer_get_length(bufferevent_get_output(bev)) < 60000) {
-        size_t n = total - *at < sizeof buf ? total - *at : sizeof buf;
-        fill(buf, n, *at);
-        *at += n;
-        bufferevent_write(bev, buf, n);
-    }
+    send_stream(bev, &sent[s - side], total, 9000, 60000);
 }
 static void on_read(struct bufferevent *bev, void *arg)
 {
