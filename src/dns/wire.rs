@@ -96,11 +96,6 @@ impl Name {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    /// The text, to be changed in place.
-    pub fn as_bytes_mut(&mut self) -> &mut [u8] {
-        self.bytes.get_mut(..self.len).unwrap_or_default()
-    }
-
     /// The text with a NUL behind it.
     pub fn as_bytes_with_nul(&self) -> &[u8] {
         // The last byte of the array never belongs to the text.

@@ -5,7 +5,7 @@ use super::raw::event;
 use crate::error::{Error, Result};
 use crate::log::{self, ERR_ABORT, Severity};
 use crate::mem::{Heap, Vec};
-use crate::sys::mutex::{self, Mutex};
+use crate::sys::mutex::Mutex;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use libc::{c_int, c_short};
 
@@ -58,13 +58,9 @@ pub fn disable() {
     log::set_detour(log::detour::DEBUG_MODE, false);
     TOO_LATE.store(false, Relaxed);
     crate::thread::reopen_initialisation();
-    let mut events = table();
+    let mut events = EVENTS.lock();
     events.slots = Vec::new_in(Heap);
     events.used = 0;
-}
-
-fn table() -> mutex::Guard<Table> {
-    EVENTS.lock()
 }
 
 /// The events, by address: open addressing with linear probing.
@@ -182,7 +178,7 @@ unsafe fn complain(ev: *const event, function: &str, what: &str) -> ! {
 /// `ev` is readable.
 #[cold]
 pub(super) unsafe fn check_del(ev: *const event) {
-    if table().get(ev.addr()).is_none() {
+    if EVENTS.lock().get(ev.addr()).is_none() {
         // SAFETY: the caller's contract.
         unsafe { complain(ev, "event_debug_note_del_: noting", "a del on a non-setup") }
     }
@@ -206,7 +202,7 @@ pub unsafe fn check(ev: *const event) {
 /// `ev` is readable.
 #[cold]
 unsafe fn check_setup(ev: *const event) {
-    if table().get(ev.addr()).is_none() {
+    if EVENTS.lock().get(ev.addr()).is_none() {
         // SAFETY: the caller's contract.
         unsafe { complain(ev, "event_debug_assert_is_setup_", "called on a non-initialized") }
     }
@@ -234,7 +230,7 @@ pub(super) unsafe fn check_assign(ev: *const event, fd: c_int, events: c_short) 
             log::fatal(ERR_ABORT)
         }
     }
-    if table().get(ev.addr()) == Some(true) {
+    if EVENTS.lock().get(ev.addr()) == Some(true) {
         // SAFETY: an event that was added is readable.
         unsafe { complain(ev, "event_debug_assert_not_added_", "called on an already added") }
     }
@@ -244,7 +240,7 @@ pub(super) unsafe fn check_assign(ev: *const event, fd: c_int, events: c_short) 
 #[inline]
 pub(super) fn note_setup(ev: *const event) {
     too_late();
-    if enabled() && table().set(ev.addr(), false).is_err() {
+    if enabled() && EVENTS.lock().set(ev.addr(), false).is_err() {
         log::errx(1, format_args!("Out of memory in debugging code"));
     }
 }
@@ -253,7 +249,7 @@ pub(super) fn note_setup(ev: *const event) {
 #[inline]
 pub(super) fn note_added(ev: *const event, added: bool) {
     if enabled() {
-        let _ = table().set(ev.addr(), added);
+        let _ = EVENTS.lock().set(ev.addr(), added);
     }
 }
 
@@ -261,7 +257,7 @@ pub(super) fn note_added(ev: *const event, added: bool) {
 #[inline]
 pub fn note_teardown(ev: *const event) {
     if enabled() {
-        table().remove(ev.addr());
+        EVENTS.lock().remove(ev.addr());
     }
 }
 

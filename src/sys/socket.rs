@@ -114,23 +114,12 @@ pub fn shutdown(fd: c_int, how: c_int) -> Result<(), Errno> {
     check(unsafe { libc::shutdown(fd, how) }).map(drop)
 }
 
-/// The address a socket is bound to.
-pub fn local_address(fd: c_int) -> Result<(sockaddr_storage, socklen_t), Errno> {
-    address(fd, libc::getsockname)
-}
-
 /// The address of the other end.
 pub fn peer_address(fd: c_int) -> Result<(sockaddr_storage, socklen_t), Errno> {
-    address(fd, libc::getpeername)
-}
-
-type AddressCall = unsafe extern "C" fn(c_int, *mut sockaddr, *mut socklen_t) -> c_int;
-
-fn address(fd: c_int, call: AddressCall) -> Result<(sockaddr_storage, socklen_t), Errno> {
     let mut addr = MaybeUninit::<sockaddr_storage>::zeroed();
     let mut len = size_of::<sockaddr_storage>() as socklen_t;
     // SAFETY: the kernel writes at most `len` bytes into our own storage.
-    check(unsafe { call(fd, addr.as_mut_ptr().cast(), &raw mut len) })?;
+    check(unsafe { libc::getpeername(fd, addr.as_mut_ptr().cast(), &raw mut len) })?;
     // SAFETY: zeroed bytes are a valid sockaddr_storage, and so is whatever the kernel wrote.
     Ok((unsafe { addr.assume_init() }, len.min(size_of::<sockaddr_storage>() as socklen_t)))
 }
