@@ -48,7 +48,7 @@ pub unsafe fn defer_callbacks(b: *mut evbuffer, base: *mut event_base) -> Result
         }
         (*d).base = base;
         if !(*d).scheduled {
-            let pri = u8::try_from(event::priorities(base) / 2).unwrap_or(u8::MAX);
+            let pri = event::middle_priority(base);
             event::callback_init(&raw mut (*d).callback, pri, run, b.cast());
         }
         drop(guard);

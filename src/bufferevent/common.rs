@@ -323,7 +323,7 @@ pub unsafe fn init(
         (*p).state = State::empty();
         (*p).read_suspended = Suspend::empty();
         (*p).write_suspended = Suspend::empty();
-        let pri = u8::try_from(event::priorities(base) / 2).unwrap_or(u8::MAX);
+        let pri = event::middle_priority(base);
         event::callback_init(addr_of_mut!((*p).work), pri, run_work, p.cast());
         if options & BEV_OPT_THREADSAFE != 0
             && let Err(e) = enable_locking(p, null_mut())

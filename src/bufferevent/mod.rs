@@ -513,7 +513,7 @@ pub unsafe fn priority(bev: *mut bufferevent) -> c_int {
         if socket::is_socket(p) || tls::is_tls(p) {
             c_int::from((*bev).ev_read.ev_evcallback.evcb_pri)
         } else {
-            crate::event::priorities((*bev).ev_base) / 2
+            c_int::from(crate::event::middle_priority((*bev).ev_base))
         }
     }
 }

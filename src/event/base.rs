@@ -19,7 +19,7 @@ use crate::mem::{self, Box, Heap, Vec};
 use crate::reactor::backend::Kind;
 use crate::reactor::poller::Poller;
 use crate::reactor::wake::Waker;
-use crate::sys::mutex::{self, Mutex};
+use crate::sys::mutex::Mutex;
 use crate::thread::{self, Condition, Guard, Lock};
 use core::ffi::CStr;
 use core::ptr::null_mut;
@@ -125,13 +125,9 @@ struct First(*mut event_base);
 // SAFETY: the pointer is followed under the mutex only.
 unsafe impl Send for First {}
 
-fn alive() -> mutex::Guard<First> {
-    ALIVE.lock()
-}
-
 /// Whether this is the address of a base that has not been freed.
 pub(super) fn is_alive(base: *const event_base) -> bool {
-    let first = alive();
+    let first = ALIVE.lock();
     let mut at = first.0.cast_const();
     // SAFETY: bases stand in the list from their making to their freeing.
     unsafe {
@@ -144,7 +140,7 @@ pub(super) fn is_alive(base: *const event_base) -> bool {
 
 /// Takes a base out of the list.
 unsafe fn delist(base: *mut event_base) {
-    let mut first = alive();
+    let mut first = ALIVE.lock();
     let mut link = &raw mut first.0;
     // SAFETY: as in `is_alive`; the callers hand in a live base.
     unsafe {
@@ -284,7 +280,7 @@ pub fn new_with(config: &Config) -> Result<*mut event_base> {
         if Config::wants_timerfd((*p).flags) {
             (*p).poller.set_precise();
         }
-        let mut first = alive();
+        let mut first = ALIVE.lock();
         (*p).next_alive = first.0;
         first.0 = p;
         drop(first);
@@ -424,6 +420,15 @@ pub unsafe fn features(base: *const event_base) -> c_int {
 pub unsafe fn priorities(base: *mut event_base) -> c_int {
     // SAFETY: the caller keeps the base alive; there are 255 at most.
     unsafe { (*base).priorities as c_int }
+}
+
+/// The priority of whatever nobody has given one.
+///
+/// # Safety
+/// `base` is alive.
+pub unsafe fn middle_priority(base: *mut event_base) -> u8 {
+    // SAFETY: the caller keeps the base alive.
+    u8::try_from(unsafe { priorities(base) } / 2).unwrap_or(u8::MAX)
 }
 
 /// Sets the number of priorities, while nothing is active.

@@ -46,7 +46,7 @@ mod teardown;
 
 pub use base::{
     add_virtual, base_new, cached_monotonic_ns, cached_time, current_base, del_virtual, event_base,
-    is_running, or_current, priorities, real_lock as base_lock, runs_elsewhere,
+    is_running, middle_priority, or_current, priorities, real_lock as base_lock, runs_elsewhere,
 };
 pub use deferred::{callback_cancel, callback_init, callback_schedule, end_of_turn};
 pub use finalize::callback_finalize_many;

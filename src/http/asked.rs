@@ -80,7 +80,7 @@ pub(crate) unsafe fn post(conn: *mut evhttp_connection, req: *mut evhttp_request
         *link = req;
         if !(*asked).scheduled {
             (*asked).scheduled = true;
-            let pri = u8::try_from(event::priorities(base) / 2).unwrap_or(u8::MAX);
+            let pri = event::middle_priority(base);
             event::callback_init(&raw mut (*asked).work, pri, run, conn.cast());
             event::callback_schedule(base, &raw mut (*asked).work);
         }

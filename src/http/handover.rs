@@ -213,7 +213,7 @@ unsafe fn post(
         if !(*queue).scheduled {
             (*queue).scheduled = true;
             let base = (*queue).base;
-            let pri = u8::try_from(event::priorities(base) / 2).unwrap_or(u8::MAX);
+            let pri = event::middle_priority(base);
             event::callback_init(&raw mut (*queue).work, pri, run, pool.cast());
             event::callback_schedule(base, &raw mut (*queue).work);
         }
